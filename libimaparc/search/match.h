@@ -1,0 +1,57 @@
+// Whether one message matches. Three-valued, so that the caller first asks with what it has in memory and reads the
+// message only if that does not decide.
+//
+// A Matcher is immutable once built and may be shared; facts belong to the caller's thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/flags.h"
+#include "base/ids.h"
+#include "message/summary.h"
+#include "message/text.h"
+#include "search/criteria.h"
+
+namespace imaparc::search {
+
+enum class Verdict : std::uint8_t { no, yes, unknown };
+
+// What is known of a message; what is not there makes `unknown` where it is needed.
+struct Facts {
+    Number number;
+    Uid uid;
+    std::uint8_t system_flags = 0;
+    const std::vector<std::string>* keywords = nullptr;  // set ones; nullptr: none
+    Seconds internal_date = 0;
+    ModSeq modseq;
+    std::optional<std::uint64_t> size;            // RFC822.SIZE
+    const message::Summary* summary = nullptr;
+    std::function<Result<std::string>()> header;  // the whole header, raw; empty function: not at hand
+    message::ReadRaw raw;                         // the message's bytes; empty function: not at hand
+};
+
+class Matcher {
+  public:
+    // `largest_number`, `largest_uid` resolve '*'; `now` is what older/younger count from; dates of `before`... are days
+    // in the server's local zone, as INTERNALDATE shows them.
+    Matcher(const Criteria& criteria, Number largest_number, Uid largest_uid, Seconds now);
+    ~Matcher();
+    Matcher(Matcher&&) noexcept;
+
+    // unknown only while a fact is missing; with all facts it is yes or no. An error from header() or raw passes
+    // through: a message that cannot be read is neither.
+    Result<Verdict> match(const Facts& facts) const;
+    Need need() const;
+
+  private:
+    struct Inside;
+    std::unique_ptr<const Inside> inside_;
+};
+
+}  // namespace imaparc::search
