@@ -1,6 +1,6 @@
 // The archive service: message details from the stores, by message ID. Keeps the catalog: per message its place (store,
-// owner, folder location, name), size, digest and summary. The catalog is derived: deleted, damaged or switched off, the
-// answers are the same, slower.
+// owner, folder location, name), size, digest and summary. The catalog is derived: deleted, damaged or switched off,
+// the answers are the same, slower.
 //
 // Plain blocking calls, from any thread. cached() alone never waits for a disk or a lock held across one.
 #pragma once
@@ -51,8 +51,8 @@ class WireReader {
     virtual ~WireReader() = default;
     virtual const message::Summary& summary() const = 0;  // of the content that is open, verified by its fingerprint
     // Fills the buffer from the wire offset unless the message ends; reading on where the last call ended costs no
-    // seek, elsewhere at most message::checkpoint_every bytes are read over. An error: I/O, or the content changed under
-    // us (never a short read, never padding).
+    // seek, elsewhere at most message::checkpoint_every bytes are read over. An error: I/O, or the content changed
+    // under us (never a short read, never padding).
     virtual Result<std::size_t> read(std::uint64_t wire_offset, std::span<char> buffer) = 0;
     virtual Result<std::size_t> read_raw(std::uint64_t raw_offset, std::span<char> buffer) = 0;
 };

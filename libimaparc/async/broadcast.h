@@ -19,8 +19,8 @@
 namespace imaparc::async {
 
 struct Happening {
-    FolderNumber folder;              // 0: the owner's list of folders
-    std::optional<UserNumber> user;   // nullopt: for all users
+    FolderNumber folder;             // 0: the owner's list of folders
+    std::optional<UserNumber> user;  // nullopt: for all users
 };
 
 class Broadcast {

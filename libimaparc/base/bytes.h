@@ -86,7 +86,8 @@ class Reader {
         const auto v = raw(sizeof(T));
         T result = 0;
         for (std::size_t i = 0; i < v.size(); ++i)
-            result = static_cast<T>(result | static_cast<T>(static_cast<T>(static_cast<std::uint8_t>(v[i])) << (8 * i)));
+            result =
+                static_cast<T>(result | static_cast<T>(static_cast<T>(static_cast<std::uint8_t>(v[i])) << (8 * i)));
         return result;
     }
     std::string_view bytes_;

@@ -13,7 +13,7 @@ using Seconds = std::int64_t;  // since 1970-01-01T00:00:00Z, leap seconds not c
 class Clock {
   public:
     virtual ~Clock() = default;
-    virtual Seconds now() const = 0;                                  // wall clock; may jump
+    virtual Seconds now() const = 0;                                   // wall clock; may jump
     virtual std::chrono::steady_clock::time_point steady() const = 0;  // for durations; never jumps
 };
 

@@ -7,15 +7,24 @@ namespace imaparc {
 
 const char* to_string(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::invalid: return "invalid";
-        case ErrorKind::not_found: return "not_found";
-        case ErrorKind::refused: return "refused";
-        case ErrorKind::denied: return "denied";
-        case ErrorKind::unavailable: return "unavailable";
-        case ErrorKind::limit: return "limit";
-        case ErrorKind::conflict: return "conflict";
-        case ErrorKind::damaged: return "damaged";
-        case ErrorKind::io: return "io";
+        case ErrorKind::invalid:
+            return "invalid";
+        case ErrorKind::not_found:
+            return "not_found";
+        case ErrorKind::refused:
+            return "refused";
+        case ErrorKind::denied:
+            return "denied";
+        case ErrorKind::unavailable:
+            return "unavailable";
+        case ErrorKind::limit:
+            return "limit";
+        case ErrorKind::conflict:
+            return "conflict";
+        case ErrorKind::damaged:
+            return "damaged";
+        case ErrorKind::io:
+            return "io";
     }
     return "unknown";
 }

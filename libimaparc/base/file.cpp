@@ -25,7 +25,8 @@ Result<File> File::open(const std::filesystem::path& path, int flags, unsigned m
 Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> buffer) const {
     std::size_t done = 0;
     while (done < buffer.size()) {
-        const auto n = ::pread(descriptor_, buffer.data() + done, buffer.size() - done, static_cast<off_t>(offset + done));
+        const auto n =
+            ::pread(descriptor_, buffer.data() + done, buffer.size() - done, static_cast<off_t>(offset + done));
         if (n == 0) break;
         if (n < 0) {
             if (errno == EINTR) continue;
@@ -119,7 +120,8 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
             return fail(system_error(errno, name));
     }
     if (::fchmod(file.descriptor(), mode) != 0) return fail(system_error(errno, name));
-    if (auto written = file.write(bytes); !written) return fail({written.error().kind, name + ": " + written.error().text});
+    if (auto written = file.write(bytes); !written)
+        return fail({written.error().kind, name + ": " + written.error().text});
     if (auto synced = file.sync(); !synced) return fail({synced.error().kind, name + ": " + synced.error().text});
     if (::rename(name.c_str(), path.c_str()) != 0) return fail(system_error(errno, path.string()));
     return sync_directory(directory);

@@ -38,9 +38,9 @@ class File {
     // The same without ever waiting for the disk (preadv2, RWF_NOWAIT): nullopt if the bytes are not in memory, or
     // the file system cannot tell.
     std::optional<std::size_t> read_at_if_cached(std::uint64_t offset, std::span<char> buffer) const;
-    Result<void> write(std::string_view bytes);                         // all of it, at the file's position
+    Result<void> write(std::string_view bytes);                           // all of it, at the file's position
     Result<void> write_at(std::uint64_t offset, std::string_view bytes);  // all of it
-    Result<void> sync();                                                // fdatasync
+    Result<void> sync();                                                  // fdatasync
     Result<std::uint64_t> size() const;
 
   private:

@@ -11,10 +11,14 @@ namespace imaparc {
 
 const char* to_string(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return "debug";
-        case LogLevel::info: return "info";
-        case LogLevel::warning: return "warning";
-        case LogLevel::error: return "error";
+        case LogLevel::debug:
+            return "debug";
+        case LogLevel::info:
+            return "info";
+        case LogLevel::warning:
+            return "warning";
+        case LogLevel::error:
+            return "error";
     }
     return "unknown";
 }
@@ -50,8 +54,7 @@ std::string text_value(const std::string& value) {
 }  // namespace
 
 Log::Log(LogLevel least, LogFormat format) : least_(least), format_(format), inside_(std::make_unique<Inside>()) {
-    inside_->logger =
-        std::make_shared<spdlog::logger>("imaparc", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    inside_->logger = std::make_shared<spdlog::logger>("imaparc", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     inside_->logger->set_pattern("%v");
     inside_->logger->set_level(spdlog::level::trace);
     inside_->logger->flush_on(spdlog::level::trace);

@@ -28,8 +28,7 @@ struct LogField {
     LogField(std::string_view k, const char* v) : key(k), value(std::string(v)) {}
     LogField(std::string_view k, const std::string& v) : key(k), value(v) {}
     template <class T>
-        requires std::is_arithmetic_v<T>
-    LogField(std::string_view k, T v) : key(k) {
+    requires std::is_arithmetic_v<T> LogField(std::string_view k, T v) : key(k) {
         if constexpr (std::is_floating_point_v<T>)
             value = static_cast<double>(v);
         else

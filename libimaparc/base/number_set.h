@@ -22,8 +22,8 @@ class NumberSet {
     NumberSet() = default;
     explicit NumberSet(std::vector<NumberRange> ranges) : ranges_(std::move(ranges)) {}
 
-    void add(std::uint32_t number);                       // cheap if ascending
-    void add(std::uint32_t first, std::uint32_t last);    // star allowed
+    void add(std::uint32_t number);                     // cheap if ascending
+    void add(std::uint32_t first, std::uint32_t last);  // star allowed
     bool empty() const { return ranges_.empty(); }
     const std::vector<NumberRange>& ranges() const { return ranges_; }
 

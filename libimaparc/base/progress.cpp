@@ -6,19 +6,26 @@ namespace imaparc {
 
 const char* to_string(SyncPhase phase) {
     switch (phase) {
-        case SyncPhase::waiting: return "waiting";
-        case SyncPhase::listing: return "listing";
-        case SyncPhase::publishing: return "publishing";
-        case SyncPhase::details: return "details";
-        case SyncPhase::idle: return "idle";
-        case SyncPhase::failed: return "failed";
+        case SyncPhase::waiting:
+            return "waiting";
+        case SyncPhase::listing:
+            return "listing";
+        case SyncPhase::publishing:
+            return "publishing";
+        case SyncPhase::details:
+            return "details";
+        case SyncPhase::idle:
+            return "idle";
+        case SyncPhase::failed:
+            return "failed";
     }
     return "unknown";
 }
 
 std::optional<unsigned> Progress::percent() const {
     if (phase == SyncPhase::idle) return 100;
-    if (messages_total > 0) return static_cast<unsigned>(std::min(messages_done, messages_total) * 100 / messages_total);
+    if (messages_total > 0)
+        return static_cast<unsigned>(std::min(messages_done, messages_total) * 100 / messages_total);
     if (folders_total > 0) return static_cast<unsigned>(std::min(folders_done, folders_total) * 100 / folders_total);
     return std::nullopt;
 }

@@ -35,9 +35,9 @@ struct Progress {
 
 class ProgressBoard {
   public:
-    void set(Progress progress);                             // replaces the owner's
+    void set(Progress progress);  // replaces the owner's
     std::optional<Progress> of(std::string_view owner) const;
-    std::vector<Progress> all() const;                       // by owner
+    std::vector<Progress> all() const;  // by owner
     void forget(std::string_view owner);
 
   private:

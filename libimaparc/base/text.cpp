@@ -52,9 +52,7 @@ std::string ascii_upper(std::string_view text) {
     return result;
 }
 
-bool ascii_iequals(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && ascii_istarts_with(a, b);
-}
+bool ascii_iequals(std::string_view a, std::string_view b) { return a.size() == b.size() && ascii_istarts_with(a, b); }
 
 bool ascii_istarts_with(std::string_view text, std::string_view prefix) {
     if (text.size() < prefix.size()) return false;

@@ -4,8 +4,8 @@
 //
 // No message data, ever: no subject, address, text, file name or object key.
 //
-// Plain blocking calls from any thread; what is marked "no wait" touches memory only. Fault: the database or the disk is
-// gone. One process at a time (embedded Firebird, Super mode).
+// Plain blocking calls from any thread; what is marked "no wait" touches memory only. Fault: the database or the disk
+// is gone. One process at a time (embedded Firebird, Super mode).
 #pragma once
 
 #include <chrono>
@@ -29,12 +29,12 @@
 namespace imaparc::index {
 
 struct Options {
-    std::filesystem::path directory;                     // data_dir: IMAPDB.FDB, ledger/, firebird/ (its own settings)
-    unsigned cache_pages = 2048;                         // DefaultDbCachePages, 16 KiB each
-    std::size_t segment_cache_bytes = 64U << 20;         // decoded segments kept in memory
-    unsigned window_months = 12;                         // imap.max_months; 0: everything
-    std::chrono::milliseconds overlay_flush{2000};       // overlays reach Firebird in batches this far apart
-    bool private_flags = true;                           // imap.flags
+    std::filesystem::path directory;                // data_dir: IMAPDB.FDB, ledger/, firebird/ (its own settings)
+    unsigned cache_pages = 2048;                    // DefaultDbCachePages, 16 KiB each
+    std::size_t segment_cache_bytes = 64U << 20;    // decoded segments kept in memory
+    unsigned window_months = 12;                    // imap.max_months; 0: everything
+    std::chrono::milliseconds overlay_flush{2000};  // overlays reach Firebird in batches this far apart
+    bool private_flags = true;                      // imap.flags
 };
 
 enum class OwnerState {
@@ -46,7 +46,7 @@ const char* to_string(OwnerState state);
 
 struct Folder {
     FolderNumber number;
-    std::string path;        // levels joined by '/', as clients see them in UTF-8; "INBOX" is there always, and first
+    std::string path;  // levels joined by '/', as clients see them in UTF-8; "INBOX" is there always, and first
     bool selectable = true;
     UidValidity uid_validity;
 };
@@ -55,23 +55,23 @@ using FolderList = std::vector<Folder>;  // INBOX, then by bytes of the path; li
 struct NewMessage {
     MessageId id;
     Seconds date = 0;
-    std::string store;                       // its name
-    FlagNames flags;                         // the store's, which seed the owner's
-    std::optional<std::uint64_t> octets;     // RFC822.SIZE, if known already
+    std::string store;                    // its name
+    FlagNames flags;                      // the store's, which seed the owner's
+    std::optional<std::uint64_t> octets;  // RFC822.SIZE, if known already
 };
 
 struct FolderChange {
     std::string path;
     bool selectable = true;
-    std::vector<NewMessage> added;   // any order: UIDs are given by (date, order here); those with a tombstone come back
+    std::vector<NewMessage> added;  // any order: UIDs are given by (date, order here); those with a tombstone come back
     std::vector<MessageId> removed;
 };
 
 // One owner's difference between the stores and the index; becomes visible as a whole.
 struct Change {
-    std::vector<FolderChange> folders;          // new folders, and those with something added, removed or selectable new
-    std::vector<std::string> removed_folders;   // their UIDVALIDITY is remembered
-    bool first = false;                         // first publication: the owner becomes ready even if this is empty
+    std::vector<FolderChange> folders;         // new folders, and those with something added, removed or selectable new
+    std::vector<std::string> removed_folders;  // their UIDVALIDITY is remembered
+    bool first = false;                        // first publication: the owner becomes ready even if this is empty
     bool empty() const { return folders.empty() && removed_folders.empty() && !first; }
 };
 
@@ -86,8 +86,8 @@ enum class Durability {
 };
 
 struct FlagOutcome {
-    NumberSet changed;    // UIDs whose flags are different now
-    NumberSet modified;   // UIDs that UNCHANGEDSINCE kept from changing (RFC 7162 3.1.3)
+    NumberSet changed;   // UIDs whose flags are different now
+    NumberSet modified;  // UIDs that UNCHANGEDSINCE kept from changing (RFC 7162 3.1.3)
 };
 
 // One living message as sync, ctl and checks see it (window disregarded).
@@ -105,13 +105,13 @@ class Owner {
   public:
     virtual ~Owner() = default;
     virtual const std::string& name() const = 0;
-    virtual OwnerState state() const = 0;                            // no wait
-    virtual std::shared_ptr<const FolderList> folders() const = 0;   // no wait once loaded; unsynchronised: INBOX alone
-    std::optional<Folder> find(std::string_view path) const;         // INBOX in any case (RFC 3501 5.1)
+    virtual OwnerState state() const = 0;                           // no wait
+    virtual std::shared_ptr<const FolderList> folders() const = 0;  // no wait once loaded; unsynchronised: INBOX alone
+    std::optional<Folder> find(std::string_view path) const;        // INBOX in any case (RFC 3501 5.1)
 
     // ---- reading. unavailable unless ready; not_found.
     virtual UserNumber user(std::string_view user_name) = 0;  // 0 if it is the owner's name; given on first sight
-    virtual Result<std::shared_ptr<const View>> view(FolderNumber folder, UserNumber user) = 0;  // latest; may wait
+    virtual Result<std::shared_ptr<const View>> view(FolderNumber folder, UserNumber user) = 0;      // latest; may wait
     virtual std::shared_ptr<const View> view_if_resident(FolderNumber folder, UserNumber user) = 0;  // no wait; nullptr
 
     // ---- a user's own: flags, subscriptions
@@ -157,16 +157,16 @@ struct Statistics {
 class Index {
   public:
     // Opens or creates. Fault with a clear text: another process has it open (conflict), made by a newer version, not
-    // a Firebird database of ours. A truncated or damaged IMAPDB.FDB is set aside (renamed to IMAPDB.FDB.damaged-<time>,
-    // logged) and a new one made: owners with a ledger are `rebuilding` then. The first Firebird call happens here: call
-    // it with SIGINT and SIGTERM blocked in all threads (firebird.md 3.4).
+    // a Firebird database of ours. A truncated or damaged IMAPDB.FDB is set aside (renamed to
+    // IMAPDB.FDB.damaged-<time>, logged) and a new one made: owners with a ledger are `rebuilding` then. The first
+    // Firebird call happens here: call it with SIGINT and SIGTERM blocked in all threads (firebird.md 3.4).
     static std::unique_ptr<Index> open(Options options, const Clock& clock, Log& log);
     virtual ~Index() = default;  // flushes overlays, closes
 
     virtual std::shared_ptr<Owner> owner(std::string_view name) = 0;  // of any name; unsynchronised if nothing is known
     virtual std::vector<OwnerSummary> owners() = 0;                   // with a ledger or index rows, by name
     virtual Statistics statistics() = 0;
-    virtual std::vector<Finding> check() = 0;  // index against ledger: counts, order, checksums
+    virtual std::vector<Finding> check() = 0;         // index against ledger: counts, order, checksums
     virtual void window_months(unsigned months) = 0;  // live; views change, listeners hear
     virtual void flush() = 0;                         // overlays to Firebird now
 

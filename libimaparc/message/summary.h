@@ -29,14 +29,14 @@ using Nstring = std::optional<std::string_view>;  // nullopt is IMAP's NIL
 
 // RFC 3501 7.4.2, "address". Group syntax: a start has mailbox = the group's name and no host, an end has neither.
 struct Address {
-    Nstring name;     // as in the header, unfolded and unquoted; encoded words are left as they are (RFC 2047 7)
-    Nstring route;    // source route, "@a,@b"
+    Nstring name;   // as in the header, unfolded and unquoted; encoded words are left as they are (RFC 2047 7)
+    Nstring route;  // source route, "@a,@b"
     Nstring mailbox;
     Nstring host;
 };
 
 struct Envelope {
-    Nstring date, subject;  // raw field bodies, unfolded
+    Nstring date, subject;                                     // raw field bodies, unfolded
     std::vector<Address> from, sender, reply_to, to, cc, bcc;  // sender, reply_to as they stand: see effective_*
     Nstring in_reply_to, message_id;
 
@@ -46,7 +46,8 @@ struct Envelope {
 };
 
 struct Parameter {
-    std::string_view name, value;  // name as written; RFC 2231 pieces joined and percent-decoded charset kept: see parse
+    std::string_view name,
+        value;  // name as written; RFC 2231 pieces joined and percent-decoded charset kept: see parse
 };
 
 struct Place {
@@ -79,13 +80,13 @@ struct Part {
 
 struct Summary {
     std::uint64_t raw_size = 0, wire_size = 0;
-    Sha256 digest{};                    // of the raw bytes
-    bool has_nul = false;               // somewhere in the bytes
-    std::optional<Seconds> sent;        // the Date field as UTC, RFC 5256's "sent date" before its fallback
+    Sha256 digest{};                     // of the raw bytes
+    bool has_nul = false;                // somewhere in the bytes
+    std::optional<Seconds> sent;         // the Date field as UTC, RFC 5256's "sent date" before its fallback
     std::int32_t sent_zone_minutes = 0;  // its zone; SENTBEFORE & co. disregard it (RFC 3501 6.4.4)
     Envelope envelope;
-    Part root;                           // root.header is 0; root.kind as the top-level Content-Type says
-    std::vector<Place> checkpoints;      // ascending, one each `checkpoint_every` wire bytes, none in small messages
+    Part root;                       // root.header is 0; root.kind as the top-level Content-Type says
+    std::vector<Place> checkpoints;  // ascending, one each `checkpoint_every` wire bytes, none in small messages
 
     std::string_view backing() const { return backing_ ? std::string_view(*backing_) : std::string_view{}; }
     std::shared_ptr<const std::string> backing_;

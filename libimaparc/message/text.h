@@ -26,7 +26,8 @@ bool known_charset(std::string_view charset);
 
 // One field of a header block (wire or raw form), in order; name without colon, value with its folds but without
 // the last line end. Broken lines are skipped.
-void for_each_field(std::string_view header, const std::function<void(std::string_view name, std::string_view value)>& f);
+void for_each_field(std::string_view header,
+                    const std::function<void(std::string_view name, std::string_view value)>& f);
 
 // The text that SEARCH BODY looks into: each text part and each nested message's (header and text), decoded to UTF-8,
 // given in pieces that end at a line end where lines are shorter than 64 KiB. `read(raw_offset, buffer)` fills from the

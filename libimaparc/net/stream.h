@@ -33,10 +33,10 @@ class Stream {
     virtual async::Task<Result<void>> start_tls(std::chrono::milliseconds timeout) = 0;
     virtual void close() = 0;  // at once; harmless when repeated
 
-    virtual bool secure() const = 0;           // TLS is up
-    virtual bool can_start_tls() const = 0;    // TLS is configured and not up
+    virtual bool secure() const = 0;                 // TLS is up
+    virtual bool can_start_tls() const = 0;          // TLS is configured and not up
     virtual std::string remote_address() const = 0;  // "192.0.2.1", without port
-    virtual std::string describe() const = 0;  // for the log: address, port, TLS version and cipher
+    virtual std::string describe() const = 0;        // for the log: address, port, TLS version and cipher
     virtual boost::asio::any_io_executor executor() = 0;
 };
 

@@ -21,22 +21,33 @@ struct Criteria {
         number_set,  // set, message numbers
         uid_set,     // set
         flag,        // text: "\Seen", ... or a keyword
-        before, on, since,                 // day: internal date, disregarding time and zone
-        sent_before, sent_on, sent_since,  // day: Date field, disregarding time and zone
-        larger, smaller,                   // size: RFC822.SIZE in octets
+        before,
+        on,
+        since,  // day: internal date, disregarding time and zone
+        sent_before,
+        sent_on,
+        sent_since,  // day: Date field, disregarding time and zone
+        larger,
+        smaller,  // size: RFC822.SIZE in octets
         header,   // field, text ("" : the field is there)
-        from, to, cc, bcc, subject,        // text in that envelope field (decoded)
-        body, text,                        // text in the body; in header or body
-        modseq,                            // size: >= that mod-sequence (RFC 7162)
-        older, younger,                    // size: seconds (RFC 5032)
+        from,
+        to,
+        cc,
+        bcc,
+        subject,  // text in that envelope field (decoded)
+        body,
+        text,    // text in the body; in header or body
+        modseq,  // size: >= that mod-sequence (RFC 7162)
+        older,
+        younger,  // size: seconds (RFC 5032)
     };
 
     Kind kind = Kind::all_of;
     std::vector<Criteria> children;
-    std::string field;       // header's field name
-    std::string string;      // what to find, UTF-8, as given (folding is the matcher's business)
-    NumberSet set;           // '*' still unresolved
-    std::int64_t day = 0;    // days since 1970-01-01
+    std::string field;     // header's field name
+    std::string string;    // what to find, UTF-8, as given (folding is the matcher's business)
+    NumberSet set;         // '*' still unresolved
+    std::int64_t day = 0;  // days since 1970-01-01
     std::uint64_t size = 0;
 
     bool operator==(const Criteria&) const = default;

@@ -30,7 +30,7 @@ struct Facts {
     const std::vector<std::string>* keywords = nullptr;  // set ones; nullptr: none
     Seconds internal_date = 0;
     ModSeq modseq;
-    std::optional<std::uint64_t> size;            // RFC822.SIZE
+    std::optional<std::uint64_t> size;  // RFC822.SIZE
     const message::Summary* summary = nullptr;
     std::function<Result<std::string>()> header;  // the whole header, raw; empty function: not at hand
     message::ReadRaw raw;                         // the message's bytes; empty function: not at hand
@@ -38,8 +38,8 @@ struct Facts {
 
 class Matcher {
   public:
-    // `largest_number`, `largest_uid` resolve '*'; `now` is what older/younger count from; dates of `before`... are days
-    // in the server's local zone, as INTERNALDATE shows them.
+    // `largest_number`, `largest_uid` resolve '*'; `now` is what older/younger count from; dates of `before`... are
+    // days in the server's local zone, as INTERNALDATE shows them.
     Matcher(const Criteria& criteria, Number largest_number, Uid largest_uid, Seconds now);
     ~Matcher();
     Matcher(Matcher&&) noexcept;

@@ -1,5 +1,5 @@
-// An archive store: where archived mail lies. Opened read-only, always; nothing below this interface ever writes, renames
-// or touches a file's times where the operating system lets it choose (O_NOATIME if allowed).
+// An archive store: where archived mail lies. Opened read-only, always; nothing below this interface ever writes,
+// renames or touches a file's times where the operating system lets it choose (O_NOATIME if allowed).
 //
 // What a store promises: (1) a message has a *name* that stays the same as long as the message is there and is not
 // used for another one afterwards within the same folder; (2) open() gives the message's bytes or an error, never half
@@ -34,10 +34,10 @@ struct StoreFolder {
 
 // A message as a listing shows it: nothing is opened for this.
 struct StoreItem {
-    std::string name;         // the stable name (promise 1)
-    std::string locator;      // where it is right now (file name with flags, say); a hint for open(), may be outdated
-    Seconds date = 0;         // internal date
-    FlagNames flags;          // as the store has them
+    std::string name;     // the stable name (promise 1)
+    std::string locator;  // where it is right now (file name with flags, say); a hint for open(), may be outdated
+    Seconds date = 0;     // internal date
+    FlagNames flags;      // as the store has them
     std::uint64_t raw_size = 0;  // bytes in the store; 0 if unknown
 };
 
@@ -90,11 +90,11 @@ class ArchiveStore {
 struct StoreOptions {
     std::string name;
     std::string type = "maildir";
-    std::string path;                // with %u, %n, %d: one path component each (owner, local part, domain)
+    std::string path;                  // with %u, %n, %d: one path component each (owner, local part, domain)
     std::string layout = "maildir++";  // maildir: "maildir++" or "fs"
-    std::string date = "mtime";      // maildir: "mtime", "name", "received", "header"
-    std::string flags = "seed";      // "seed": once; "follow"
-    unsigned rescan_seconds = 0;     // 0: sync.rescan
+    std::string date = "mtime";        // maildir: "mtime", "name", "received", "header"
+    std::string flags = "seed";        // "seed": once; "follow"
+    unsigned rescan_seconds = 0;       // 0: sync.rescan
 };
 
 // What a store type accepts, for the configuration's messages; in the order of `type`'s documentation.
