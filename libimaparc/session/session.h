@@ -1,0 +1,87 @@
+// A client's session: one coroutine a connection, from the greeting to `* BYE`. It speaks IMAP4rev1 (RFC 3501) for
+// reading, on what the rooms below give it.
+//
+// serve() runs on the stream's executor and touches nothing from another thread; several run on one io_context. What
+// touches resident memory and takes under 1 ms runs inline; files, Firebird, cold catalog, passwords and long searches
+// go to the workers.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "archive/archive.h"
+#include "async/broadcast.h"
+#include "async/workers.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/progress.h"
+#include "index/index.h"
+#include "net/stream.h"
+#include "session/sessions.h"
+
+namespace imaparc::auth {
+class Chain;
+}
+
+namespace imaparc::session {
+
+enum class FlagsMode { private_flags, readonly };  // imap.flags
+enum class TlsPolicy { optional, forced };         // tls.force; whether TLS can be had is the stream's to say
+
+// Settings of all sessions; a session keeps the ones it began with.
+struct Options {
+    std::string version;  // ID, with the name imaparc
+    FlagsMode flags = FlagsMode::private_flags;
+    TlsPolicy tls = TlsPolicy::optional;
+    bool allow_plaintext = true;        // auth.allow_plaintext: passwords in the clear, from other than loopback
+    bool hide_while_resyncing = false;  // sync.hide_while_resyncing
+
+    std::chrono::milliseconds login_timeout{60'000};         // from greeting to log-in
+    std::chrono::milliseconds command_timeout{30 * 60'000};  // autologout, at least 30 min (RFC 3501 5.4)
+    std::chrono::milliseconds write_timeout{60'000};         // a client that takes nothing
+    std::chrono::milliseconds idle_keepalive{2 * 60'000};    // `* OK` during IDLE, so that NAT keeps the connection
+    std::chrono::milliseconds refusal_first{1'000};          // delay of the first refused log-in, doubled with each ...
+    std::chrono::milliseconds refusal_most{15'000};          // ... up to this
+
+    std::size_t line_before_login = 64 * 1024;  // with its literals: a stranger's memory
+    std::size_t line_octets = 64 * 1024;        // without literals; longer than any client's UID set (RFC 7162 4)
+    std::size_t command_octets = 1024 * 1024;   // with its literals: SEARCH strings
+    std::size_t discard_octets = 1024 * 1024;   // of a refused APPEND's non-synchronising literal
+    unsigned commands_before_login = 100;       // in all
+    unsigned rate_before_login = 10;            // commands a second, after as many at once
+    unsigned refusals_before_bye = 5;           // log-ins refused on one connection
+    unsigned mistakes_before_bye = 20;          // BAD answers in a row
+    std::size_t connections_per_address = 0;    // 0: no bound
+    std::size_t write_octets = 64 * 1024;       // size of the pieces that replies are written in
+};
+
+// What sessions work with; all of it outlives them.
+struct Services {
+    index::Index& index;
+    archive::Archive& archive;
+    auth::Chain& authentication;
+    async::Broadcast& broadcast;  // hears what index::Index::on_change says
+    async::Workers& workers;
+    ProgressBoard& progress;
+    Metrics& metrics;
+    Log& log;
+    const Clock& clock;
+    Sessions& sessions;
+
+    // A session has the folder selected, or not any more (calls pair up): the synchronisation watches it closely
+    // meanwhile. Called from sessions' threads, must only post. Empty functions: nobody is interested.
+    std::function<void(const std::string&owner, FolderNumber folder)> watch, unwatch;
+    // The owner is being synchronised anew on an administrator's word. Any thread, no wait. Empty: never.
+    std::function<bool(const std::string& owner)> resyncing;
+};
+
+// Serves the client until one of the two ends the connection; closes the stream. Throws nothing: what goes wrong is
+// told to the client as far as it concerns it, and to the log.
+async::Task<void> serve(std::unique_ptr<net::Stream> stream, Services& services,
+                        std::shared_ptr<const Options> options);
+
+}  // namespace imaparc::session
