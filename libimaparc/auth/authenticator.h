@@ -3,6 +3,7 @@
 // Plain blocking calls, from any thread (call them on a worker: Argon2id is slow on purpose).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ class Authenticator {
     virtual const char* kind() const = 0;  // "file", "pam", ...
     // `user` is prepared already. Takes as long for an unknown user as for a wrong password.
     virtual Outcome check_password(std::string_view user, std::string_view password) = 0;
+    // Another number once what the answers are made from changed: the chain then forgets who logged in. Cheap.
+    virtual std::uint64_t generation() { return 0; }
 };
 
 }  // namespace imaparc::auth
