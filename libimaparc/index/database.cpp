@@ -135,9 +135,10 @@ struct Environment {
 
     ~Environment() {
         std::error_code left_behind;  // nobody is there any more who could be told
-        if (came_back)
-            for (const auto& made : {directory / "fblock", directory / "firebird", directory})
-                fs::remove_all(made, left_behind);
+        if (!came_back) return;
+        fs::remove_all(directory / "fblock", left_behind);
+        fs::remove_all(directory / "firebird", left_behind);
+        fs::remove(directory, left_behind);
     }
 };
 
