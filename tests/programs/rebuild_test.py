@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""IMAPDB.FDB is deleted: after a start the same UIDVALIDITY, UIDs, dates and flags; LIST never shrinks meanwhile."""
+import glob
+import os
+import shutil
+
+from harness import Daemon, Maildir, check, plain, rng, same_mail, temporary, until
+
+r = rng()
+work = temporary()
+maildir = Maildir(os.path.join(work, 'archive', 'ann'))
+for k in range(600):
+    maildir.add(r.choice([('INBOX',), ('Sent',), ('a', 'b'), ('Größe',)]), plain(r), flags=r.choice(['', 'S', 'SF', 'RS']))
+daemon = Daemon(work, os.path.join(work, 'archive')).start().synchronised()
+c = daemon.connect()
+same_mail(maildir, c.snapshot())
+c.select(('INBOX',))
+c.ok('STORE 1:7 +FLAGS (\\Flagged $Important)')
+c.ok('STORE 3:9 -FLAGS (\\Seen)')
+c.ok('STORE 11 FLAGS ()')
+c.ok('UNSUBSCRIBE Sent')
+# Something gone and something new, so that UIDs are not simply 1 to n.
+for name in list(maildir.folders[('Sent',)])[:20]:
+    maildir.remove(('Sent',), name)
+daemon.synchronised()
+until('the removals are published', lambda: daemon.synchronised() and len(daemon.connect().fetch_all(('Sent',))[1]) ==
+      len(maildir.folders[('Sent',)]))
+maildir.add(('Sent',), plain(r))
+daemon.synchronised()
+c = daemon.connect()
+before, folders, lsub = c.snapshot(), c.list(), c.ok('LSUB "" "*"')
+c.close()
+
+for what in ('IMAPDB.FDB', 'IMAPDB.FDB and the catalog', 'IMAPDB.FDB cut to a half', 'IMAPDB.FDB of other bytes'):
+    daemon.stop()
+    database = os.path.join(daemon.data, 'IMAPDB.FDB')
+    if 'half' in what:
+        os.truncate(database, os.path.getsize(database) // 2)
+    elif 'other' in what:
+        with open(database, 'wb') as f:
+            f.write(b'this is no database\n' * 5000)
+    else:
+        os.unlink(database)
+    if 'catalog' in what:
+        shutil.rmtree(os.path.join(daemon.data, 'catalog'))
+    daemon.start(wait=False)
+    seen = 0
+
+    def ready():
+        global seen
+        try:
+            c = daemon.connect()
+        except OSError:
+            check(daemon.process.poll() is None, 'imaparchd ended: ' + daemon.last_words())
+            return False
+        check(c.list() == folders, '%s: LIST shows other folders while rebuilding' % what)
+        seen += 1
+        tagged, untagged = c.command('SELECT INBOX')
+        check(tagged.startswith(('OK', 'NO [UNAVAILABLE]')), '%s: SELECT answers %r' % (what, tagged))
+        c.close()
+        return tagged.startswith('OK')
+
+    until('SELECT works again', ready)
+    daemon.synchronised()
+    c = daemon.connect()
+    after = c.snapshot()
+    for levels in before:
+        check(after[levels][0] == before[levels][0], '%s: %r has another UIDVALIDITY' % (what, levels))
+        check(after[levels][1] == before[levels][1], '%s: %r differs' % (what, levels))
+    check(set(after) == set(before), '%s: other folders' % what)
+    check(c.ok('LSUB "" "*"') == lsub, '%s: other subscriptions' % what)
+    c.close()
+    daemon.ctl('index', 'check')
+    print('%s: %d folders as before, LIST looked at %d times meanwhile' % (what, len(after), seen))
+print('set aside: %d' % len(glob.glob(os.path.join(daemon.data, 'IMAPDB.FDB.damaged*'))))
+daemon.stop()
