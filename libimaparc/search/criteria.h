@@ -57,8 +57,15 @@ struct Criteria {
 // dates, sizes; then headers; then body and text). Order of cost is the order of Need below.
 Criteria simplified(Criteria criteria);
 
+// Where from, to, cc, bcc and subject look.
+enum class Fields : std::uint8_t {
+    header,    // into the header's fields of that name, all of them, as they are written (decoded)
+    envelope,  // into the envelope alone (RFC 3501 6.4.4's words): decoded name and address, first Subject; the summary
+               // decides
+};
+
 // What must be at hand to decide a node.
 enum class Need : std::uint8_t { index, size, summary, message };
-Need need_of(const Criteria& criteria);
+Need need_of(const Criteria& criteria, Fields fields = Fields::header);
 
 }  // namespace imaparc::search

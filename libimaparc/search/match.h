@@ -32,19 +32,22 @@ struct Facts {
     ModSeq modseq;
     std::optional<std::uint64_t> size;  // RFC822.SIZE
     const message::Summary* summary = nullptr;
-    std::function<Result<std::string>()> header;  // the whole header, raw; empty function: not at hand
-    message::ReadRaw raw;                         // the message's bytes; empty function: not at hand
+    std::function<Result<std::string>()> header;  // the whole header, raw; empty: not at hand, or read through `raw`
+    message::ReadRaw raw;                         // the message's bytes, used with `summary`; empty: not at hand
 };
 
 class Matcher {
   public:
     // `largest_number`, `largest_uid` resolve '*'; `now` is what older/younger count from; dates of `before`... are
     // days in the server's local zone, as INTERNALDATE shows them.
-    Matcher(const Criteria& criteria, Number largest_number, Uid largest_uid, Seconds now);
+    Matcher(const Criteria& criteria, Number largest_number, Uid largest_uid, Seconds now,
+            Fields fields = Fields::header);
     ~Matcher();
     Matcher(Matcher&&) noexcept;
 
-    // unknown only while a fact is missing; with all facts it is yes or no. An error from header() or raw passes
+    // Substrings are compared by message::casemap, after decoding, each field by itself; a match may cross the pieces
+    // in which the body arrives. The message is read at most once, whatever the number of body and text keys. unknown
+    // only while a fact is missing and it matters; with all facts it is yes or no. An error from header() or raw passes
     // through: a message that cannot be read is neither.
     Result<Verdict> match(const Facts& facts) const;
     Need need() const;
