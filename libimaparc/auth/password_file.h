@@ -8,12 +8,12 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "auth/authenticator.h"
@@ -32,16 +32,17 @@ class PasswordFile : public Authenticator {
     std::uint64_t generation() override;
 
   private:
+    struct Stamp;
     struct Users;
-    struct Identity;
     std::shared_ptr<const Users> users();  // nullptr: cannot be read
+    void complain(const std::string& text);
 
     const std::filesystem::path path_;
     Log& log_;
-    const std::string dummy_;  // what an unknown user is verified against, for the same time as a known one
+    const HashCost cost_of_unknown_;  // while the file has no user whose cost could be taken
     std::mutex mutex_;
     std::shared_ptr<const Users> users_;
-    std::uint64_t generation_ = 0;
+    std::uint64_t generation_ = 1;
     std::string complaint_;  // the last one logged, so that a broken file does not fill the log
 };
 
