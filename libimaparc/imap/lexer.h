@@ -102,14 +102,12 @@ class Lexer {
     void release_memory();  // for an idle connection: keeps nothing that is not needed
 
   private:
-    enum class State : std::uint8_t { text, announced, literal, dropping_text, dropping_literal, finished, lost };
+    enum class State : std::uint8_t { text, announced, literal, dropping_text, dropping_literal, dropped, lost };
 
     LexerStep next_text();
-    LexerStep next_dropped_text();
-    LexerStep finish_dropping();
+    LexerStep next_dropping_text();
+    void start_dropping(Dropped::Why why, std::uint64_t budget);
     LexerStep lose();
-    void start_dropping(Dropped::Why why);
-    void consume(std::size_t octets);
 
     Limits limits_;
     std::string buffer_;
@@ -120,8 +118,8 @@ class Lexer {
     Expect expect_ = Expect::command;
     NeedLiteral announced_;
     std::uint64_t wanted_ = 0;  // octets of a literal still to come
-    std::uint64_t discarded_ = 0;
-    std::string tail_;  // the end of a line that is being dropped: may announce a literal
+    std::uint64_t budget_ = 0;  // octets that may still be read past
+    std::string tail_;          // the end of a line that is being dropped: it may announce a literal
     Dropped dropped_;
 };
 

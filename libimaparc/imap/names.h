@@ -4,6 +4,7 @@
 // Any thread; values and pure functions.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,7 @@ std::string joined_pattern(std::string_view reference, std::string_view pattern)
 std::string root_of(std::string_view reference);
 
 // A pattern ready to be matched against many paths: '*' any octets, '%' any but the delimiter. INBOX matches in any
-// case. The cost of a match is at most (length of path)^2, and no recursion stands behind it.
+// case. A match costs at most (length of path) * (length of pattern) / 64 steps, and no recursion stands behind it.
 class Pattern {
   public:
     explicit Pattern(std::string_view utf8_pattern);
@@ -49,11 +50,14 @@ class Pattern {
     bool everything() const { return text_ == "*"; }
 
   private:
-    bool matches_as(std::string_view pattern, std::string_view path) const;
-    std::string text_;      // neighbouring wildcards united
-    std::string inbox_;     // text_ in upper case, for INBOX
-    std::size_t literals_;  // octets that are no wildcards: a match is at least that long
-    bool plain_;            // no wildcard at all
+    using Word = std::uint64_t;
+    const Word* places_of(char c) const { return places_.data() + static_cast<unsigned char>(c) * words_; }
+
+    std::string text_;          // neighbouring wildcards united
+    std::size_t literals_ = 0;  // octets that are no wildcards: a match is at least that long
+    std::size_t words_ = 1;     // for one bit a place in text_ and one for its end
+    std::vector<Word> places_;  // per octet value, where it stands in text_; empty: text_ has no wildcard
+    std::vector<Word> stars_, percents_;
 };
 
 }  // namespace imaparc::imap

@@ -2,7 +2,7 @@
 // 100,000 messages goes through here.
 //
 // Whatever the arguments hold, a response cannot carry CR or LF that is not its own: free text is made printable
-// US-ASCII, strings are quoted or sent as literals.
+// US-ASCII, strings are quoted or sent as literals, keywords that are no atoms are left out.
 //
 // Any thread; the buffer is the caller's.
 #pragma once
