@@ -1,6 +1,7 @@
 #include "auth/password_hash.h"
 
 #include <botan/base64.h>
+#include <botan/exceptn.h>
 #include <botan/mem_ops.h>
 #include <botan/pwdhash.h>
 #include <botan/system_rng.h>

@@ -1,6 +1,7 @@
 #include "auth/sasl/mechanisms.h"
 
 #include <botan/base64.h>
+#include <botan/exceptn.h>
 
 #include "auth/names.h"
 #include "base/text.h"
