@@ -20,6 +20,9 @@ namespace imaparc::index {
 // contents in memory itself as long as the database does not have them (just made) or has them no more (replaced while
 // somebody still reads this version). In between the contents are in the database and, perhaps, in a cache.
 //
+// There must be one cell for one version of a segment, for all who read it: a folder's Base (a user's Overlay) that was
+// loaded stays loaded as long as the views of its owner live; loaded anew, it would have other cells.
+//
 // Version numbers are unique within a folder (and, for overlays, within a folder and user), larger for newer ones, and
 // are kept in the database beside the segment.
 template <class Segment>

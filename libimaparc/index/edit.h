@@ -83,7 +83,7 @@ class OverlayEditor {
     };
     // Flags of a living message, as edited so far; nullopt: does not live.
     std::optional<Current> current(Uid uid);
-    // Every living UID between the two, in order; the callback may call set() and current().
+    // Every living UID between the two, in order.
     std::vector<Uid> living(Uid first, Uid last);
     // Replaces the flags. Also of a UID that does not live: kept for its return. Raises highest_modseq.
     void set(Uid uid, FlagBits flags, ModSeq modseq);
@@ -93,6 +93,9 @@ class OverlayEditor {
     // Ignored if the cut-off is the one that holds. Raises highest_modseq.
     void move_window(WindowMove move);
     void raise_highest_modseq(ModSeq modseq);
+    // Counts anew the rows whose counters are older than the base (messages left or came back). Views do without, but
+    // then each has to look into those segments itself.
+    void recount();
 
     OverlayEdit finish();  // once
 

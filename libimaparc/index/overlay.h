@@ -50,9 +50,26 @@ struct Overlay {
     Seconds cutoff() const { return window.empty() ? no_cutoff : window.back().cutoff; }
     // The cut-off a client with this HIGHESTMODSEQ knows of; no_cutoff if it is too long ago to tell.
     Seconds cutoff_at(ModSeq since) const;
-    // The last move that let messages of this date back in; 0 if none.
-    ModSeq revealed(Seconds date) const;
     const OverlayRow* row(std::uint32_t segment) const;  // nullptr: no entries
+};
+
+// The moves that widened the window: messages they let back in bear their modseq (DESIGN.md 9). Nearly always none.
+class Reveals {
+  public:
+    Reveals() = default;
+    explicit Reveals(const std::vector<WindowMove>& window);
+    // Of the last move that let messages of this date back in; 0 if none did.
+    ModSeq at(Seconds date) const;
+    bool empty() const { return reveals_.empty(); }
+    bool operator==(const Reveals&) const = default;
+
+  private:
+    struct Reveal {
+        Seconds from = 0, to = 0;  // dates let in: from <= date < to
+        ModSeq modseq;
+        bool operator==(const Reveal&) const = default;
+    };
+    std::vector<Reveal> reveals_;  // newest first
 };
 
 }  // namespace imaparc::index

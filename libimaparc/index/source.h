@@ -32,8 +32,7 @@ class SegmentSource {
 
 enum class Wait { allowed, never };
 
-// From the cell, else from the source. Never nullptr with Wait::allowed (Fault damaged instead); the overlay's for a
-// `row` that is nullptr is nullptr.
+// From the cell, else from the source. Never nullptr with Wait::allowed (Fault damaged instead).
 std::shared_ptr<const BaseSegment> load(SegmentSource& source, FolderNumber folder, const SegmentRow& row,
                                         Wait wait = Wait::allowed);
 std::shared_ptr<const OverlaySegment> load(SegmentSource& source, FolderNumber folder, UserNumber user,
