@@ -19,8 +19,6 @@ namespace imaparc::store {
 
 namespace {
 
-constexpr int always = O_CLOEXEC | O_NOCTTY;
-
 // One path of at most PATH_MAX bytes; -1 and errno.
 int open_step(int root, const char* path, int flags) {
     open_how how{};
@@ -57,7 +55,7 @@ int open_step(int root, const char* path, int flags) {
 }  // namespace
 
 Opened open_directory(const std::string& path) {
-    for (int flags = O_RDONLY | O_DIRECTORY | always | O_NOATIME;;) {
+    for (int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME;;) {
         const int fd = ::open(path.c_str(), flags);
         if (fd >= 0) return {File(fd), 0};
         if (errno == EPERM && (flags & O_NOATIME))  // not ours
@@ -69,7 +67,7 @@ Opened open_directory(const std::string& path) {
 
 Opened open_beneath(int root, std::string_view relative, int flags) {
     if (relative.empty() || relative[0] == '/' || relative.find('\0') != std::string_view::npos) return {File(), EXDEV};
-    flags |= always;
+    flags |= (flags & O_PATH) ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY;  // openat2 refuses others beside O_PATH
     File at;
     int directory = root;
     while (relative.size() >= PATH_MAX) {  // as many whole components as one call takes

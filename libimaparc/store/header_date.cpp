@@ -1,5 +1,6 @@
 #include "store/header_date.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -11,38 +12,39 @@ namespace imaparc::store {
 
 namespace {
 
-// Tokens of a date: words, numbers with their sign, ':' kept inside a time; comments and commas fall away.
-std::vector<std::string> tokens_of(std::string_view text) {
-    std::vector<std::string> tokens;
-    std::string current;
+constexpr std::size_t longest_date = 1000;  // with its comments
+
+std::string without_comments(std::string_view text) {
+    std::string result;
     int depth = 0;
-    const auto end = [&] {
-        if (!current.empty()) tokens.push_back(std::move(current));
-        current.clear();
-    };
-    for (std::size_t i = 0; i < text.size() && tokens.size() < 16; ++i) {
+    for (std::size_t i = 0; i < text.size() && i < longest_date; ++i) {
         const char c = text[i];
-        if (c == '\\' && depth > 0) {
-            ++i;
-        } else if (c == '(') {
-            end();
-            ++depth;
-        } else if (c == ')' && depth > 0) {
-            --depth;
-        } else if (depth > 0) {
-            continue;
-        } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',') {
-            // "10 : 20" is one time
-            std::size_t next = i;
-            while (next < text.size() && (text[next] == ' ' || text[next] == '\t')) ++next;
-            if (next < text.size() && text[next] == ':') continue;
-            if (!current.empty() && current.back() == ':') continue;
-            end();
-        } else if (current.size() < 64) {
-            current += c;
-        }
+        if (c == '(') ++depth;
+        if (c == '\\' && depth > 0) ++i;
+        const bool white = c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',';
+        result += depth > 0 || white ? ' ' : c;
+        if (c == ')' && depth > 0) --depth;
     }
-    end();
+    return result;
+}
+
+// The words and numbers of a date; a time is one, even as "10 : 20".
+std::vector<std::string> tokens_of(std::string_view text) {
+    const auto plain = without_comments(text);
+    std::vector<std::string> tokens;
+    bool joins = false;  // what comes next belongs to the last token
+    for (std::size_t i = 0; i < plain.size();) {
+        const auto start = plain.find_first_not_of(' ', i);
+        if (start == std::string::npos) break;
+        const auto end = std::min(plain.find(' ', start), plain.size());
+        const auto word = plain.substr(start, end - start);
+        if (!tokens.empty() && (joins || word[0] == ':'))
+            tokens.back() += word;
+        else
+            tokens.push_back(word);
+        joins = word.back() == ':';
+        i = end;
+    }
     return tokens;
 }
 

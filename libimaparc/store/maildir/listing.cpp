@@ -25,6 +25,10 @@ constexpr unsigned most_passes = 6;
 
 constexpr std::size_t longest_header = 256 * 1024;  // searched for a date
 
+bool may_be_message(const Entry& entry) {
+    return entry.name[0] != '.' && (entry.type == DT_REG || entry.type == DT_UNKNOWN);
+}
+
 bool same(const timespec& a, const timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
 
 // Tells whether the two directories changed while they were read. Their times advance in ticks of up to 10 ms: a change
@@ -118,7 +122,7 @@ class Listing {
             const auto& directory = in_cur ? directories_.cur : directories_.fresh;
             if (!directory.is_open()) continue;
             const int failed = for_each_entry(directory.descriptor(), [&](const Entry& entry) {
-                if (entry.name[0] == '.' || (entry.type != DT_REG && entry.type != DT_UNKNOWN)) return;
+                if (!may_be_message(entry)) return;
                 const auto unique = unique_name(entry.name);
                 if (unique.empty()) return;
                 Row row;
@@ -303,7 +307,9 @@ Result<std::string> find_message(const MailDirectories& directories, std::string
             const auto& directory = in_cur ? directories.cur : directories.fresh;
             if (!directory.is_open()) continue;
             const int failed = for_each_entry(directory.descriptor(), [&](const Entry& entry) {
-                if (!entry.name.starts_with(wanted.unique) || unique_name(entry.name) != wanted.unique) return;
+                if (!may_be_message(entry) || !entry.name.starts_with(wanted.unique) ||
+                    unique_name(entry.name) != wanted.unique)
+                    return;
                 if (wanted.inode != 0 && entry.inode != wanted.inode) return;
                 if (!best.empty() && std::string_view(best) < entry.name) return;
                 best = entry.name;
