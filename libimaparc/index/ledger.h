@@ -23,10 +23,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/ids.h"
@@ -95,6 +97,9 @@ class Ledger {
     // Returns when everything up to the ticket is on disk. All that wait share one fdatasync.
     Result<void> wait(Ticket ticket);
     bool durable(Ticket ticket) const;
+
+    // Visits all that was appended so far, from the start (for checks). Errors: damaged, io, the visitor's.
+    Result<void> replay(const Visitor& visit) const;
 
   private:
     Ledger(File file, std::filesystem::path path, std::string owner, std::uint64_t generation, std::uint64_t end);

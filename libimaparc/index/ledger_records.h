@@ -157,7 +157,8 @@ using Record =
 constexpr std::size_t record_size_at_most = 1U << 20;
 
 // Type byte and payload. What is too long for one record becomes several (Assigned, Returned, Removed, FlagsSet).
-// std::logic_error for what can never be right (UIDs not ascending, a text of more than 64 KiB).
+// std::logic_error for what can never be right (UIDs not ascending, a text of more than 64 KiB, a keyword of more than
+// 8 KiB).
 std::vector<std::string> encode(const Record& record);
 Result<Record> decode(std::string_view body);  // damaged
 
