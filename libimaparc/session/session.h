@@ -15,6 +15,8 @@
 #include "archive/archive.h"
 #include "async/broadcast.h"
 #include "async/workers.h"
+#include "auth/chain.h"
+#include "auth/failure_tracker.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -22,10 +24,6 @@
 #include "index/index.h"
 #include "net/stream.h"
 #include "session/sessions.h"
-
-namespace imaparc::auth {
-class Chain;
-}
 
 namespace imaparc::session {
 
@@ -44,19 +42,16 @@ struct Options {
     std::chrono::milliseconds command_timeout{30 * 60'000};  // autologout, at least 30 min (RFC 3501 5.4)
     std::chrono::milliseconds write_timeout{60'000};         // a client that takes nothing
     std::chrono::milliseconds idle_keepalive{2 * 60'000};    // `* OK` during IDLE, so that NAT keeps the connection
-    std::chrono::milliseconds refusal_first{1'000};          // delay of the first refused log-in, doubled with each ...
-    std::chrono::milliseconds refusal_most{15'000};          // ... up to this
 
-    std::size_t line_before_login = 64 * 1024;  // with its literals: a stranger's memory
-    std::size_t line_octets = 64 * 1024;        // without literals; longer than any client's UID set (RFC 7162 4)
-    std::size_t command_octets = 1024 * 1024;   // with its literals: SEARCH strings
-    std::size_t discard_octets = 1024 * 1024;   // of a refused APPEND's non-synchronising literal
-    unsigned commands_before_login = 100;       // in all
-    unsigned rate_before_login = 10;            // commands a second, after as many at once
-    unsigned refusals_before_bye = 5;           // log-ins refused on one connection
-    unsigned mistakes_before_bye = 20;          // BAD answers in a row
-    std::size_t connections_per_address = 0;    // 0: no bound
-    std::size_t write_octets = 64 * 1024;       // size of the pieces that replies are written in
+    std::size_t command_octets = std::size_t{2} << 20;  // one command with its literals, after log-in (imap/lexer.h)
+    std::size_t literal_octets = std::size_t{1} << 20;  // one literal: names, search strings
+    std::size_t discard_octets = std::size_t{1} << 20;  // of a refused APPEND's non-synchronising literal
+    unsigned commands_before_login = 100;               // in all
+    unsigned rate_before_login = 10;                    // commands a second, after as many at once
+    unsigned refusals_before_bye = 5;                   // log-ins refused on one connection
+    unsigned mistakes_before_bye = 20;                  // BAD answers in a row
+    std::size_t connections_per_address = 0;            // 0: no bound
+    std::size_t write_octets = 64 * 1024;               // size of the pieces that replies are written in
 };
 
 // What sessions work with; all of it outlives them.
@@ -64,6 +59,7 @@ struct Services {
     index::Index& index;
     archive::Archive& archive;
     auth::Chain& authentication;
+    auth::FailureTracker& failures;
     async::Broadcast& broadcast;  // hears what index::Index::on_change says
     async::Workers& workers;
     ProgressBoard& progress;

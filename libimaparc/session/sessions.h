@@ -18,7 +18,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "async/gate.h"
 #include "base/clock.h"
 
 namespace imaparc::session {
@@ -45,8 +44,8 @@ class Sessions {
     class Entry {
       public:
         Entry() = default;
-        Entry(Entry&&) noexcept = default;
-        Entry& operator=(Entry&&) = delete;
+        Entry(Entry&& other) noexcept = default;
+        Entry& operator=(Entry&& other) noexcept;
         ~Entry();
         void change(const std::function<void(Who&)>& change);
 
@@ -55,11 +54,7 @@ class Sessions {
         struct Record;
         Sessions* sessions_ = nullptr;
         std::shared_ptr<Record> record_;
-        std::optional<async::Gate::Pass> pass_;
     };
-
-    Sessions();
-    ~Sessions();
 
     // nullopt: nobody is let in any more (close() was called), or this address has `most_per_address` connections.
     std::optional<Entry> enter(Who who, Reach reach, std::size_t most_per_address);
@@ -78,17 +73,8 @@ class Sessions {
     void close();
     bool wait_empty(std::chrono::milliseconds patience);
 
-    // Penalty for failed log-ins, by address: how long the next refusal waits. Grows with each failure from `first` to
-    // `most`, is forgotten after ten minutes without one.
-    std::chrono::milliseconds failed_login(std::string_view address, std::chrono::steady_clock::time_point now,
-                                           std::chrono::milliseconds first, std::chrono::milliseconds most);
-
   private:
-    struct Penalty {
-        unsigned failures = 0;
-        std::chrono::steady_clock::time_point last;
-    };
-    void leave(Entry& entry);
+    void leave(const std::shared_ptr<Entry::Record>& record);
     std::vector<Reach> reaches(std::optional<std::string_view> user) const;
 
     mutable std::mutex mutex_;
@@ -96,7 +82,6 @@ class Sessions {
     bool closed_ = false;
     std::list<std::shared_ptr<Entry::Record>> records_;
     std::unordered_map<std::string, std::size_t> per_address_;
-    std::unordered_map<std::string, Penalty> penalties_;
 };
 
 }  // namespace imaparc::session

@@ -1,0 +1,94 @@
+// FETCH as plain blocking work in pieces: responses are made until a buffer is full, wherever the caller has it run.
+// Memory is bounded by the buffer and one batch of details, whatever is asked.
+//
+// A message that cannot be read leaves no trace in the answer; the first failure is kept. If it happens behind a
+// literal's announcement of which octets were handed out already, the answer is broken: the connection must be closed.
+//
+// One thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "archive/archive.h"
+#include "imap/command.h"
+#include "imap/render.h"
+#include "session/walk.h"
+
+namespace imaparc::session {
+
+class FetchJob {
+  public:
+    enum class Seen { keep, set };  // whether octets without PEEK make the message \Seen (RFC 3501 6.4.5)
+    enum class Step {
+        full,        // buffer() holds a piece; more follows
+        done,        // buffer() holds the rest
+        would_wait,  // what comes next needs a disk; buffer() may hold something
+        broken,      // failure() came in the middle of a literal
+    };
+    struct Failure {
+        Uid uid;
+        Error error;
+    };
+
+    // `owner` and `items` outlive the job.
+    FetchJob(archive::Archive& archive, const std::string& owner, Walk walk, const std::vector<imap::FetchItem>& items,
+             Seen seen);
+
+    Step fill(std::size_t piece, Waiting waiting);
+    // Whole responses, and of the last one perhaps only a part; the caller takes what is in it.
+    std::string& buffer() { return buffer_; }
+    bool reads_octets() const { return needs_octets_; }  // needs a disk for each message
+
+    NumberSet take_seen() { return std::exchange(seen_, {}); }          // UIDs that became \Seen since the last call
+    const NumberSet& told() const { return told_; }                     // UIDs whose flags were answered
+    const std::optional<Failure>& failure() const { return failure_; }  // the first
+    std::size_t failures() const { return failures_; }
+
+  private:
+    struct Literal {
+        std::uint64_t at = 0, end = 0;  // wire offsets still to be sent
+    };
+
+    bool next_batch(Waiting waiting, Step& why_not);
+    bool load_details(Waiting waiting);
+    bool needs_summary(std::uint32_t row) const;
+    bool finish_message(std::size_t piece);  // false: the buffer is full
+    Result<void> answer(const imap::FetchItem& item, std::size_t piece);
+    Result<void> answer_octets(const imap::FetchItem& item, std::size_t piece);
+    Result<void> continue_literal(std::size_t piece);
+    Result<void> read_exactly(std::uint64_t wire_offset, std::size_t octets);
+    const message::Summary& summary() const;
+    void fail(Error error);
+
+    archive::Archive& archive_;
+    const std::string& owner_;
+    Walk walk_;
+    const std::vector<imap::FetchItem>& items_;
+    bool marks_seen_ = false, needs_octets_ = false, needs_summary_ = false, needs_size_ = false, gives_flags_ = false;
+
+    std::string buffer_;
+    bool walking_ = false;  // walk_ stands on a block
+    std::size_t at_ = 0;    // in walk_.picked()
+    std::size_t batch_begin_ = 0, batch_end_ = 0;
+    std::size_t batch_limit_ = 16;
+    std::vector<std::optional<Result<archive::Details>>> details_;  // of the batch; nullopt: not needed
+
+    // The message under way.
+    std::optional<imap::FetchResponse> response_;
+    std::size_t item_ = 0;
+    std::size_t began_ = 0;    // where its response starts in the buffer
+    bool handed_out_ = false;  // a part of it was taken from the buffer
+    std::unique_ptr<archive::WireReader> reader_;
+    std::optional<Literal> literal_;
+
+    NumberSet seen_, told_;
+    std::optional<Failure> failure_;
+    std::size_t failures_ = 0;
+    bool broken_ = false;
+};
+
+}  // namespace imaparc::session

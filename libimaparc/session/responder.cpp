@@ -1,0 +1,31 @@
+#include "session/responder.h"
+
+namespace imaparc::session {
+
+async::Task<void> Responder::room() {
+    if (out_.size() >= piece_) co_await flush();
+}
+
+async::Task<void> Responder::flush() {
+    if (out_.empty()) co_return;
+    const Result<void> written = co_await stream_.write(out_, timeout_);
+    if (!written) throw Disconnected{written.error()};
+    metrics_.bytes_out_total += out_.size();
+    out_.clear();
+}
+
+async::Task<void> Responder::write(std::string_view bytes) {
+    co_await flush();
+    const Result<void> written = co_await stream_.write(bytes, timeout_);
+    if (!written) throw Disconnected{written.error()};
+    metrics_.bytes_out_total += bytes.size();
+}
+
+void Responder::release() {
+    if (out_.empty())
+        out_ = std::string();
+    else
+        out_.shrink_to_fit();
+}
+
+}  // namespace imaparc::session

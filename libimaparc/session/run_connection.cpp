@@ -1,0 +1,74 @@
+// CAPABILITY, NOOP, LOGOUT, ID, STARTTLS, ENABLE, and what an archive refuses.
+#include "base/text.h"
+#include "session/run.h"
+
+namespace imaparc::session {
+
+std::vector<std::string_view> capabilities(const State& state) {
+    // Only what works. APPENDLIMIT=0 tells the client that nothing can be uploaded (RFC 7889).
+    std::vector<std::string_view> list = {"IMAP4rev1", "LITERAL+", "SASL-IR", "ID", "ENABLE", "IDLE"};
+    if (state.phase() == imap::States::not_authenticated) {
+        if (state.stream.can_start_tls()) list.push_back("STARTTLS");
+        if (password_refused(state))
+            list.push_back("LOGINDISABLED");
+        else
+            list.insert(list.end(), {"AUTH=PLAIN", "AUTH=LOGIN"});
+    } else {
+        list.insert(list.end(), {"NAMESPACE", "CHILDREN", "UNSELECT", "UIDPLUS", "APPENDLIMIT=0"});
+    }
+    return list;
+}
+
+async::Task<Outcome> run_capability(State& state) {
+    imap::render_capability(state.out.out(), capabilities(state));
+    co_return ok("CAPABILITY completed");
+}
+
+async::Task<Outcome> run_noop(State&) { co_return ok("NOOP completed"); }
+
+async::Task<Outcome> run_logout(State& state) {
+    state.deselect();
+    state.logging_out = true;
+    imap::render_untagged(state.out.out(), imap::Condition::bye, {}, "Logging out");
+    co_return ok("LOGOUT completed");
+}
+
+async::Task<Outcome> run_id(State& state, const imap::Id& command) {
+    std::string client;
+    for (const auto& [field, value] : command.fields)
+        if (ascii_iequals(field, "name") || ascii_iequals(field, "version"))
+            client += (client.empty() ? "" : " ") + value.value_or("");
+    state.services.log.debug("imap_client_named", {{"client", client}, {"remote", state.stream.remote_address()}});
+
+    const std::pair<std::string_view, std::string_view> fields[] = {{"name", "imaparc"},
+                                                                    {"version", state.options->version}};
+    imap::render_id(state.out.out(), fields);
+    co_return ok("ID completed");
+}
+
+async::Task<Outcome> run_starttls(State& state) {
+    if (state.stream.secure()) co_return bad("TLS is active already");
+    if (!state.stream.can_start_tls()) co_return bad("TLS is not available");
+
+    imap::render_status_response(state.out.out(), state.tag, imap::Condition::ok, {}, "Begin TLS negotiation now");
+    co_await state.out.flush();
+    // What was sent behind the command in the clear must not count as sent through TLS (CVE-2011-0411).
+    state.input.lexer().clear();
+    constexpr auto handshake_limit = std::chrono::milliseconds(30'000);
+    const Result<void> started = co_await state.stream.start_tls(handshake_limit);
+    if (!started) throw Disconnected{started.error()};
+    state.entry.change([](Who& who) { who.secure = true; });
+    co_return answered();
+}
+
+async::Task<Outcome> run_enable(State& state, const imap::Enable&) {
+    // Nothing that we announce wants enabling (RFC 5161 3.1: what is not known is ignored).
+    imap::render_enabled(state.out.out(), {});
+    co_return ok("ENABLE completed");
+}
+
+async::Task<Outcome> run_refused(State&, const imap::Refused& command) {
+    co_return no(imap::Code::no_perm, command.verb + ": this is a read-only archive");
+}
+
+}  // namespace imaparc::session

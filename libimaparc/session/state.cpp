@@ -1,0 +1,153 @@
+#include "session/state.h"
+
+#include "session/fetch_job.h"
+
+namespace imaparc::session {
+
+namespace {
+
+imap::Lexer::Limits limits_after_login(const Options& options) {
+    imap::Lexer::Limits limits;
+    limits.command = options.command_octets;
+    limits.literal = options.literal_octets;
+    limits.discard = options.discard_octets;
+    return limits;
+}
+
+}  // namespace
+
+State::State(net::Stream& s, Services& rooms, std::shared_ptr<const Options> settings, std::shared_ptr<Bell> b,
+             Sessions::Entry& e)
+    : stream(s),
+      services(rooms),
+      options(std::move(settings)),
+      bell(std::move(b)),
+      entry(e),
+      out(s, rooms.metrics, options->write_octets, options->write_timeout),
+      input(s, out, *bell, rooms.metrics, imap::Lexer::Limits::before_login()),
+      began_(rooms.clock.steady()) {}
+
+std::chrono::milliseconds State::patience() const {
+    if (account_) return options->command_timeout;
+    const auto spent = std::chrono::floor<std::chrono::milliseconds>(services.clock.steady() - began_);
+    return std::max(options->login_timeout - spent, std::chrono::milliseconds(0));
+}
+
+imap::States State::phase() const {
+    if (mailbox_) return imap::States::selected;
+    return account_ ? imap::States::authenticated : imap::States::not_authenticated;
+}
+
+void State::log_in(Account account) {
+    account_ = std::move(account);
+    input.lexer().limits(limits_after_login(*options));
+    entry.change([&](Who& who) {
+        who.user = account_->identity.user;
+        who.owner = account_->identity.owner;
+    });
+}
+
+void State::select(std::unique_ptr<Mailbox> mailbox) {
+    deselect();
+    mailbox_ = std::move(mailbox);
+    interest_ = std::make_unique<Interest>(services, account_->identity.owner, mailbox_->folder().number);
+    entry.change([&](Who& who) { who.folder = mailbox_->folder().path; });
+}
+
+void State::deselect() {
+    if (!mailbox_) return;
+    interest_.reset();
+    mailbox_.reset();
+    entry.change([](Who& who) { who.folder.clear(); });
+}
+
+std::optional<Outcome> State::hidden() const {
+    const auto& owner = account_->owner->name();
+    if (!options->hide_while_resyncing || !services.resyncing || !services.resyncing(owner)) return std::nullopt;
+    return not_synchronised(services.progress.of(owner));
+}
+
+std::optional<Outcome> State::not_readable() const {
+    if (account_->owner->state() == index::OwnerState::ready) return hidden();
+    return not_synchronised(services.progress.of(account_->owner->name()));
+}
+
+async::Task<Result<std::shared_ptr<const index::View>>> State::latest(FolderNumber folder) {
+    index::Owner& owner = *account_->owner;
+    const UserNumber user = account_->user;
+    if (auto resident = owner.view_if_resident(folder, user)) co_return resident;
+    co_return co_await on_worker([&owner, folder, user] { return owner.view(folder, user); });
+}
+
+bool State::flags_can_change() const {
+    return mailbox_ && mailbox_->access() == Mailbox::Access::read_write && options->flags == FlagsMode::private_flags;
+}
+
+void State::render_flags_of(const index::View& view) {
+    imap::render_flags(out.out(), flag::kept | flag::deleted, view.keywords());
+}
+
+void State::render_permanent_flags_of(const index::View& view) {
+    const bool change = flags_can_change();
+    static const std::vector<std::string> none;
+    imap::render_untagged(out.out(), imap::Condition::ok,
+                          imap::permanent_flags(change ? flag::kept : std::uint8_t{0}, change ? view.keywords() : none,
+                                                change ? imap::NewKeywords::allowed : imap::NewKeywords::refused),
+                          change ? "Flags are your own" : "Flags cannot be changed here");
+}
+
+async::Task<void> State::renew() {
+    const auto latest_view = co_await latest(mailbox_->folder().number);
+    // Gone or not to be had now: the flags known last will do, announce() has the last word.
+    if (!latest_view || mailbox_->up_to_date(*latest_view, Mailbox::Numbers::stay)) co_return;
+    Mailbox& box = *mailbox_;
+    co_await on_worker([&box, &view = *latest_view] { box.renew(view); });
+}
+
+async::Task<void> State::announce(Mailbox::Numbers numbers) {
+    if (!mailbox_ || not_readable()) co_return;
+    Mailbox& box = *mailbox_;
+    const auto latest_view = co_await latest(box.folder().number);
+    if (!latest_view) {
+        if (latest_view.error().kind != ErrorKind::not_found) co_return;
+        bell->end("[UNAVAILABLE] The selected mailbox is not there any more");
+        co_return;
+    }
+    Mailbox::News news;
+    if (box.up_to_date(*latest_view, numbers))
+        news = box.step(*latest_view, numbers);  // nothing to compare: what was left untold
+    else
+        news = co_await on_worker([&box, &view = *latest_view, numbers] { return box.step(view, numbers); });
+    if (news.empty()) co_return;
+
+    if (news.keywords_changed) {
+        render_flags_of(*box.view());
+        render_permanent_flags_of(*box.view());
+    }
+    for (const Number number : news.expunged) {
+        imap::render_expunge(out.out(), number);
+        co_await out.room();
+    }
+    if (news.grown) {
+        imap::render_exists(out.out(), box.view()->count());
+        imap::render_recent(out.out(), 0);
+    }
+    if (news.flags.empty()) co_return;
+    std::vector<imap::FetchItem> items(2);
+    items[0].kind = imap::FetchItem::Kind::uid;
+    items[1].kind = imap::FetchItem::Kind::flags;
+    FetchJob job(services.archive, account_->identity.owner, Walk(box.view(), news.flags, Walk::By::uid), items,
+                 FetchJob::Seen::keep);
+    for (auto step = FetchJob::Step::full; step != FetchJob::Step::done;) {
+        const std::size_t piece = out.piece();
+        step = job.fill(piece, Waiting::forbidden);
+        if (step == FetchJob::Step::would_wait)
+            step = co_await on_worker([&job, piece] { return job.fill(piece, Waiting::allowed); });
+        out.out() += job.buffer();
+        job.buffer().clear();
+        co_await out.room();
+    }
+    box.told(news.flags);
+}
+
+}  // namespace imaparc::session

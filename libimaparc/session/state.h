@@ -1,0 +1,103 @@
+// A connection's state, as the runners see it: who the client is, what is selected, and the ways to ask and to answer.
+//
+// Not authenticated -> authenticated (LOGIN, AUTHENTICATE) <-> selected (SELECT, EXAMINE; CLOSE, UNSELECT, a failed
+// SELECT) -> logout (RFC 3501 3). The session's thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "imap/parse.h"
+#include "session/bell.h"
+#include "session/input.h"
+#include "session/mailbox.h"
+#include "session/outcome.h"
+#include "session/responder.h"
+#include "session/session.h"
+
+namespace imaparc::session {
+
+// A folder that the synchronisation is asked to watch closely, until destroyed.
+class Interest {
+  public:
+    Interest(const Services& services, std::string owner, FolderNumber folder)
+        : services_(services), owner_(std::move(owner)), folder_(folder) {
+        if (services_.watch) services_.watch(owner_, folder_);
+    }
+    ~Interest() {
+        if (services_.unwatch) services_.unwatch(owner_, folder_);
+    }
+    Interest(const Interest&) = delete;
+    Interest& operator=(const Interest&) = delete;
+
+  private:
+    const Services& services_;
+    std::string owner_;
+    FolderNumber folder_;
+};
+
+struct Account {
+    auth::Identity identity;
+    std::shared_ptr<index::Owner> owner;
+    UserNumber user;
+};
+
+class State {
+  public:
+    State(net::Stream& stream, Services& services, std::shared_ptr<const Options> options, std::shared_ptr<Bell> bell,
+          Sessions::Entry& entry);
+
+    net::Stream& stream;
+    Services& services;
+    const std::shared_ptr<const Options> options;
+    const std::shared_ptr<Bell> bell;
+    Sessions::Entry& entry;
+    Responder out;
+    Input input;
+
+    std::string tag;           // of the command under way
+    bool logging_out = false;  // LOGOUT was said
+    unsigned refusals = 0;     // log-ins
+
+    // ---- where the connection stands
+    // How long to wait for the client: until the log-in's time is over, later the autologout (RFC 3501 5.4).
+    std::chrono::milliseconds patience() const;
+    imap::States phase() const;
+    const std::optional<Account>& account() const { return account_; }
+    void log_in(Account account);
+    Mailbox* mailbox() const { return mailbox_.get(); }
+    void select(std::unique_ptr<Mailbox> mailbox);
+    void deselect();
+
+    // ---- asking
+    // Blocking work, off this thread. Replies gathered so far go out first: the work may take long.
+    template <class Work>
+    auto on_worker(Work work) -> async::Task<decltype(work())> {
+        co_await out.flush();
+        co_return co_await services.workers.run(std::move(work));
+    }
+    // NO [UNAVAILABLE] while the owner is being resynchronised and that is to hide it; else nullopt.
+    std::optional<Outcome> hidden() const;
+    // The same, or because the owner is not synchronised yet.
+    std::optional<Outcome> not_readable() const;
+    // The folder's latest view; `unavailable` and `not_found` as index::Owner has them.
+    async::Task<Result<std::shared_ptr<const index::View>>> latest(FolderNumber folder);
+
+    // ---- answering about the selected mailbox
+    // Tells what is new: EXPUNGE, EXISTS, FETCH (FLAGS). Ends the session if the folder is gone.
+    async::Task<void> announce(Mailbox::Numbers numbers);
+    // Makes the view's flags the latest; numbers stay.
+    async::Task<void> renew();
+    void render_flags_of(const index::View& view);            // * FLAGS
+    void render_permanent_flags_of(const index::View& view);  // * OK [PERMANENTFLAGS
+    bool flags_can_change() const;                            // by this session, in the selected mailbox
+
+  private:
+    const std::chrono::steady_clock::time_point began_;
+    std::optional<Account> account_;
+    std::unique_ptr<Mailbox> mailbox_;
+    std::unique_ptr<Interest> interest_;
+};
+
+}  // namespace imaparc::session
