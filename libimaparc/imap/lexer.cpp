@@ -68,7 +68,7 @@ LexerStep Lexer::next() {
     if (begin_ == buffer_.size()) {
         buffer_.clear();
         begin_ = at_ = scanned_ = 0;
-        if (buffer_.capacity() > kept_capacity) buffer_ = std::string();
+        if (buffer_.capacity() > kept_capacity) std::string().swap(buffer_);
     }
     for (;;) {
         switch (state_) {
@@ -171,7 +171,7 @@ LexerStep Lexer::next_dropping_text() {
 
 LexerStep Lexer::lose() {
     state_ = State::lost;
-    buffer_ = std::string();
+    std::string().swap(buffer_);
     begin_ = at_ = scanned_ = 0;
     return next();
 }
@@ -204,13 +204,19 @@ void Lexer::refuse_literal() {
     }
 }
 
+// Of the octets that are within the limit, so that the answer does not depend on how they came.
+std::string_view Lexer::command_start() const {
+    return std::string_view(buffer_).substr(begin_, std::min(buffer_.size() - begin_, limits_.command));
+}
+
 std::string Lexer::tag() const {
-    const auto word = first_word(std::string_view(buffer_).substr(begin_));
-    return is_tag(word) ? std::string(word) : std::string("*");
+    const auto text = command_start();
+    const auto word = first_word(text);
+    return word.size() < text.size() && is_tag(word) ? std::string(word) : std::string("*");
 }
 
 std::string Lexer::verb() const {
-    std::string_view text = std::string_view(buffer_).substr(begin_);
+    auto text = command_start();
     const auto next_word = [&text]() {
         text.remove_prefix(first_word(text).size());
         if (text.empty() || text[0] != ' ') return std::string_view{};
@@ -224,7 +230,7 @@ std::string Lexer::verb() const {
 
 std::size_t Lexer::clear() {
     const std::size_t octets = buffered();
-    buffer_ = std::string();
+    std::string().swap(buffer_);
     begin_ = at_ = scanned_ = 0;
     if (state_ != State::lost) state_ = State::text;
     expect_ = Expect::command;

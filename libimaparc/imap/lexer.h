@@ -104,6 +104,7 @@ class Lexer {
   private:
     enum class State : std::uint8_t { text, announced, literal, dropping_text, dropping_literal, dropped, lost };
 
+    std::string_view command_start() const;
     LexerStep next_text();
     LexerStep next_dropping_text();
     void start_dropping(Dropped::Why why, std::uint64_t budget);

@@ -39,13 +39,14 @@ Command parse_id(Cursor& cursor, const Verb&) {
     cursor.space();
     if (!cursor.consume_if_word("NIL")) {
         cursor.expect('(');
-        while (!cursor.failed() && !cursor.next_is(')')) {
-            if (id.fields.size() == max_id_fields)
-                cursor.fail("More than " + std::to_string(max_id_fields) + " fields (RFC 2971 3.3)");
-            if (!id.fields.empty()) cursor.space();
-            auto name = cursor.string("a field's name, a string");
-            cursor.space();
-            id.fields.emplace_back(std::move(name), cursor.nstring("a string or NIL"));
+        if (!cursor.next_is(')')) {
+            do {
+                if (id.fields.size() == max_id_fields)
+                    cursor.fail("More than " + std::to_string(max_id_fields) + " fields (RFC 2971 3.3)");
+                auto name = cursor.string("the name of a field, a string,");
+                cursor.space();
+                id.fields.emplace_back(std::move(name), cursor.nstring("a string or NIL"));
+            } while (cursor.consume_if(' '));
         }
         cursor.expect(')');
     }

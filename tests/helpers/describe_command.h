@@ -1,0 +1,198 @@
+// A parsed command as one line of text, so that a test's expectation is a text, too; and a lexer's answers as lines.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "imap/lexer.h"
+#include "imap/parse.h"
+#include "imap/render.h"
+
+namespace imaparc::test {
+
+inline std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+inline std::string shown(const imap::MailboxName& name) { return (name.valid ? "" : "!") + quoted(name.path); }
+
+inline std::string describe(const search::Criteria& c) {
+    using Kind = search::Criteria::Kind;
+    const auto list = [&](std::string_view word) {
+        std::string text = "(" + std::string(word);
+        for (const auto& child : c.children) text += " " + describe(child);
+        return text + ")";
+    };
+    const auto day = [&](std::string_view word) { return "(" + std::string(word) + " " + std::to_string(c.day) + ")"; };
+    const auto size = [&](std::string_view word) {
+        return "(" + std::string(word) + " " + std::to_string(c.size) + ")";
+    };
+    const auto string = [&](std::string_view word) { return "(" + std::string(word) + " " + quoted(c.string) + ")"; };
+    switch (c.kind) {
+        case Kind::all_of:
+            return list("and");
+        case Kind::any_of:
+            return list("or");
+        case Kind::none_of:
+            return list("not");
+        case Kind::number_set:
+            return c.set.text();
+        case Kind::uid_set:
+            return "(uid " + c.set.text() + ")";
+        case Kind::flag:
+            return c.string;
+        case Kind::before:
+            return day("before");
+        case Kind::on:
+            return day("on");
+        case Kind::since:
+            return day("since");
+        case Kind::sent_before:
+            return day("sentbefore");
+        case Kind::sent_on:
+            return day("senton");
+        case Kind::sent_since:
+            return day("sentsince");
+        case Kind::larger:
+            return size("larger");
+        case Kind::smaller:
+            return size("smaller");
+        case Kind::header:
+            return "(header " + quoted(c.field) + " " + quoted(c.string) + ")";
+        case Kind::from:
+            return string("from");
+        case Kind::to:
+            return string("to");
+        case Kind::cc:
+            return string("cc");
+        case Kind::bcc:
+            return string("bcc");
+        case Kind::subject:
+            return string("subject");
+        case Kind::body:
+            return string("body");
+        case Kind::text:
+            return string("text");
+        case Kind::modseq:
+            return size("modseq");
+        case Kind::older:
+            return size("older");
+        case Kind::younger:
+            return size("younger");
+    }
+    return "?";
+}
+
+inline std::string describe(const imap::FetchItem& item) {
+    std::string text;
+    imap::render_item_name(text, item);
+    if (item.octets()) text += item.peek == imap::Peek::yes ? " peek" : " seen";
+    if (item.partial) text += " x" + std::to_string(item.partial->count);
+    return text;
+}
+
+inline std::string describe_arguments(const imap::Command& command) {
+    return std::visit(
+        [](const auto& c) -> std::string {
+            using T = std::decay_t<decltype(c)>;
+            if constexpr (std::is_same_v<T, imap::Id>) {
+                std::string text;
+                for (const auto& [name, value] : c.fields)
+                    text += " " + quoted(name) + "=" + (value ? quoted(*value) : std::string("NIL"));
+                return text;
+            } else if constexpr (std::is_same_v<T, imap::Login>) {
+                return " " + quoted(c.user) + " " + quoted(c.password);
+            } else if constexpr (std::is_same_v<T, imap::Authenticate>) {
+                return " " + c.mechanism + (c.initial_response ? " " + quoted(*c.initial_response) : std::string());
+            } else if constexpr (std::is_same_v<T, imap::Enable>) {
+                std::string text;
+                for (const auto& capability : c.capabilities) text += " " + capability;
+                return text;
+            } else if constexpr (std::is_same_v<T, imap::Select>) {
+                return " " + shown(c.mailbox) + (c.access == imap::Access::read_only ? " read-only" : " read-write");
+            } else if constexpr (std::is_same_v<T, imap::Subscribe> || std::is_same_v<T, imap::Unsubscribe>) {
+                return " " + shown(c.mailbox);
+            } else if constexpr (std::is_same_v<T, imap::List>) {
+                return (c.kind == imap::ListKind::lsub ? " lsub " : " list ") + quoted(c.reference) + " " +
+                       quoted(c.pattern);
+            } else if constexpr (std::is_same_v<T, imap::Status>) {
+                std::string text = " " + shown(c.mailbox);
+                for (auto item : c.items) text += " " + std::string(imap::to_string(item));
+                return text;
+            } else if constexpr (std::is_same_v<T, imap::Expunge>) {
+                return c.uids ? " " + c.uids->text() : std::string();
+            } else if constexpr (std::is_same_v<T, imap::Search>) {
+                return (c.by == imap::Numbering::uid ? " by uid " : " by number ") + describe(c.criteria);
+            } else if constexpr (std::is_same_v<T, imap::Fetch>) {
+                std::string text = (c.by == imap::Numbering::uid ? " by uid " : " by number ") + c.set.text();
+                for (const auto& item : c.items) text += ", " + describe(item);
+                return text;
+            } else if constexpr (std::is_same_v<T, imap::Store>) {
+                std::string text = (c.by == imap::Numbering::uid ? " by uid " : " by number ") + c.set.text();
+                text += c.action == imap::StoreAction::add      ? " add"
+                        : c.action == imap::StoreAction::remove ? " remove"
+                                                                : " replace";
+                if (c.silent == imap::Silent::yes) text += " silent";
+                text += " [" + system_flag_text(c.flags.system) + "]";
+                for (const auto& keyword : c.flags.keywords) text += " " + keyword;
+                return text;
+            } else if constexpr (std::is_same_v<T, imap::Refused>) {
+                return " refused " + c.verb;
+            } else {
+                return "";
+            }
+        },
+        command);
+}
+
+// "a1 FETCH by number 1:*, UID"; "BAD a1 text"; "BADCHARSET a1 name"
+inline std::string describe(const imap::Parsed& parsed) {
+    if (const auto* bad = std::get_if<imap::BadRequest>(&parsed)) return "BAD " + bad->tag + " " + bad->text;
+    if (const auto* bad = std::get_if<imap::BadCharset>(&parsed)) return "BADCHARSET " + bad->tag + " " + bad->charset;
+    const auto& request = std::get<imap::Request>(parsed);
+    return request.tag + " " + std::string(request.row->name) + describe_arguments(request.command);
+}
+
+enum class Literals { accept, refuse };
+
+// Everything a lexer answers to these pieces, a line each. Line texts are parsed where `parse` says so.
+inline std::vector<std::string> lex(imap::Lexer& lexer, const std::vector<std::string_view>& pieces,
+                                    Literals literals = Literals::accept) {
+    std::vector<std::string> log;
+    for (auto piece : pieces) {
+        lexer.feed(piece);
+        for (bool more = true; more;) {
+            auto step = lexer.next();
+            if (std::holds_alternative<imap::NeedMore>(step)) {
+                more = false;
+            } else if (const auto* line = std::get_if<imap::Line>(&step)) {
+                log.push_back("line " + std::string(line->text));
+            } else if (const auto* literal = std::get_if<imap::NeedLiteral>(&step)) {
+                log.push_back("literal " + std::to_string(literal->octets) +
+                              (literal->synchronising == imap::Synchronising::yes ? " sync" : " non-sync") +
+                              (literal->binary ? " binary" : "") +
+                              (literal->fit == imap::LiteralFit::fits ? " " : " too large ") + lexer.tag() + " " +
+                              lexer.verb());
+                if (literals == Literals::accept && literal->fit == imap::LiteralFit::fits)
+                    lexer.accept_literal();
+                else
+                    lexer.refuse_literal();
+            } else if (const auto* dropped = std::get_if<imap::Dropped>(&step)) {
+                log.push_back(std::string("dropped ") +
+                              (dropped->why == imap::Dropped::Why::too_long ? "too long " : "refused ") + dropped->tag +
+                              " " + dropped->verb);
+            } else {
+                log.push_back("out of sync " + std::get<imap::OutOfSync>(step).tag);
+                return log;
+            }
+        }
+    }
+    return log;
+}
+
+inline std::vector<std::string_view> single_octets(std::string_view bytes) {
+    std::vector<std::string_view> pieces;
+    for (std::size_t i = 0; i < bytes.size(); ++i) pieces.push_back(bytes.substr(i, 1));
+    return pieces;
+}
+
+}  // namespace imaparc::test
