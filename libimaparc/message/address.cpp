@@ -57,7 +57,7 @@ class AddressParser {
         const std::size_t start = in_.position();
         const Words words = phrase();
         if (in_.take('<')) {
-            angle_addr(words.count ? Nstring(arena_.keep(words.text)) : Nstring());
+            angle_addr(words.text.empty() ? Nstring() : Nstring(arena_.keep(words.text)));
         } else if (in_.at(':') && !in_group_ && words.count) {
             in_.advance();
             Address begin;
@@ -151,13 +151,14 @@ class AddressParser {
     bool addr_spec(std::size_t start) {
         in_.rewind(start);
         std::string local, host;
-        if (!local_part(local) || !in_.take('@')) return false;
+        const bool has_local = local_part(local);
+        if ((!has_local && !local.empty()) || !in_.take('@')) return false;
         host = domain();
         // A name that holds an '@' and was not quoted ("'ann@example.org' <ann@example.org>"): recover() knows better.
         if (in_.at('<')) return false;
         Address address;
         if (!comment_.empty()) address.name = arena_.keep(comment_);
-        address.mailbox = keep(local);
+        address.mailbox = has_local ? keep(local) : missing_mailbox;
         address.host = host.empty() ? missing_domain : keep(host);
         out_.push_back(address);
         return true;
@@ -197,16 +198,17 @@ class AddressParser {
             const bool ends = in_.at('>') || in_.at_end() || in_.at(',') || in_.at(';');
             address.host = host.empty() || !ends ? syntax_error : keep(host);
         } else {
-            address.host = in_.at('>') || in_.at_end() ? missing_domain : syntax_error;
+            const bool ends = in_.at('>') || in_.at_end();
+            address.host = ends && (well_formed || local.empty()) ? missing_domain : syntax_error;
         }
         out_.push_back(address);
         skip_past_angle();
     }
 
+    // Behind the '>' that closes this address, or, if another begins first, to the next separator.
     void skip_past_angle() {
-        const std::size_t close = in_.text().find_first_of("><,;", in_.position());
-        if (close == std::string_view::npos) return;
-        in_.rewind(in_.text()[close] == '>' ? close + 1 : close);
+        const std::size_t bracket = in_.text().find_first_of("<>", in_.position());
+        if (bracket != std::string_view::npos && in_.text()[bracket] == '>') in_.rewind(bracket + 1);
     }
 
     // Words without '@' and without '<': one is a local part, several are a name.

@@ -14,11 +14,6 @@ constexpr std::size_t longest_boundary = 200;  // RFC 2046 5.1.1 has 70; a longe
 
 const Parameter us_ascii{"charset", "us-ascii"};
 
-bool has_parameter(const Part& part, std::string_view name) {
-    return std::any_of(part.parameters.begin(), part.parameters.end(),
-                       [name](const Parameter& p) { return ascii_iequals(p.name, name); });
-}
-
 std::vector<Parameter> parameters(Lexer& in, TextArena& arena, Budget& budget) {
     const auto limit = std::min<std::size_t>(max_parameters, budget.parameters);
     auto result = parse_parameters(in.text().substr(std::min(in.position(), in.text().size())), arena, limit);
@@ -43,18 +38,15 @@ bool read_type(std::string_view body, Part& part, TextArena& arena, Budget& budg
     part.type = arena.keep(type);
     part.subtype = arena.keep(subtype);
     part.parameters = parameters(in, arena, budget);
-    return true;
+    return !part.type.empty() && !part.subtype.empty();  // empty: the arena is full
 }
 
+// A boundary does not end in white space: delimiter lines lose theirs on the way (RFC 2046 5.1.1).
 std::string boundary_of(const Part& part) {
-    for (const Parameter& parameter : part.parameters) {
-        if (!ascii_iequals(parameter.name, "boundary")) continue;
-        // A boundary does not end in white space: delimiter lines lose theirs on the way (RFC 2046 5.1.1).
-        std::string_view value = parameter.value.substr(0, longest_boundary);
-        while (!value.empty() && is_blank(value.back())) value.remove_suffix(1);
-        return std::string(value);
-    }
-    return {};
+    std::string value = parameter_value(part.parameters, "boundary").value_or("");
+    if (value.size() > longest_boundary) value.resize(longest_boundary);
+    while (!value.empty() && is_blank(value.back())) value.pop_back();
+    return value;
 }
 
 Nstring optional_text(const HeaderBlock& header, Field field, TextArena& arena) {
@@ -68,6 +60,17 @@ std::string first_word(Lexer& in) {
     in.skip_cfws();
     if (in.at('"') && in.quoted_string(word)) return std::string(trimmed(word));
     return std::string(in.token());
+}
+
+// encoding = mechanism, a token (RFC 2045 6.1). Text with more in it ("8 bit", "text/html") names none; the default is
+// 7BIT.
+std::string_view read_encoding(std::string_view body, TextArena& arena) {
+    Lexer in(body);
+    const std::string word = first_word(in);
+    in.skip_cfws();
+    if (word.empty() || !(in.at_end() || in.at(';'))) return "7BIT";
+    const std::string_view kept = arena.keep(word);
+    return kept.empty() ? "7BIT" : kept;
 }
 
 // Content-Language = tag *("," tag), RFC 3282 2
@@ -116,7 +119,7 @@ std::string fill_part(const HeaderBlock& header, DefaultType default_type, Part&
         make_opaque(part);
     } else if (ascii_iequals(part.type, "text")) {
         part.kind = Part::Kind::text;
-        if (!has_parameter(part, "charset")) part.parameters.push_back(us_ascii);
+        if (!parameter_value(part.parameters, "charset")) part.parameters.push_back(us_ascii);
     } else if (ascii_iequals(part.type, "message") && ascii_iequals(part.subtype, "rfc822")) {
         // Whatever its encoding: RFC 2046 5.2.1 forbids one, and IMAP's grammar has no other form for this type. Under
         // base64 the enclosed header is then read from the encoded lines and is empty; Dovecot does the same.
@@ -133,9 +136,7 @@ std::string fill_part(const HeaderBlock& header, DefaultType default_type, Part&
     part.description = optional_text(header, Field::content_description, arena);
     part.md5 = optional_text(header, Field::content_md5, arena);
     part.location = optional_text(header, Field::content_location, arena);
-    Lexer encoding(header.first(Field::content_transfer_encoding));
-    part.encoding = arena.keep(first_word(encoding));
-    if (part.encoding.empty()) part.encoding = "7BIT";
+    part.encoding = read_encoding(header.first(Field::content_transfer_encoding), arena);
     if (header.has(Field::content_disposition))
         read_disposition(header.first(Field::content_disposition), part, arena, budget);
     read_languages(header.first(Field::content_language), part, arena);

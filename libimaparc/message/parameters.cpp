@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "message/hex_digit.h"
 #include "message/lexer.h"
 
 namespace imaparc::message {
@@ -28,6 +29,16 @@ bool parameter_ahead(Lexer& in) {
 std::string read_value(Lexer& in) {
     std::string value;
     in.skip_cfws();
+    if (in.text()
+            .substr(std::min(in.position(), in.text().size()))
+            .starts_with("\\\"")) {  // quoted once too often: \"value\"
+        const std::size_t start = in.position() + 2;
+        const std::size_t end = in.text().find("\\\"", start);
+        if (end != std::string_view::npos) {
+            in.rewind(end + 2);
+            return std::string(in.text().substr(start, end - start));
+        }
+    }
     if (in.at('"')) {
         if (in.quoted_string(value)) return value;
         in.advance();  // never closed
@@ -39,10 +50,11 @@ std::string read_value(Lexer& in) {
         }
         const std::size_t blank = in.position();
         in.skip_cfws();
-        if (in.at_end() || in.at(';') || parameter_ahead(in)) return value;
-        if (in.position() == blank) return value;
+        if (in.at_end() || in.at(';') || in.position() == blank || parameter_ahead(in)) break;
         value.push_back(' ');
     }
+    if (!value.empty() && value.find('"') == value.size() - 1) value.pop_back();  // closed, never opened
+    return value;
 }
 
 std::vector<Raw> read_all(std::string_view text, std::size_t limit) {
@@ -168,6 +180,32 @@ std::vector<Parameter> parse_parameters(std::string_view text, TextArena& arena,
     result.reserve(all.size());
     for (const Raw& raw : all) result.push_back({arena.keep(raw.name), arena.keep(raw.value)});
     return result;
+}
+
+std::optional<std::string> parameter_value(const std::vector<Parameter>& parameters, std::string_view name) {
+    for (const Parameter& parameter : parameters) {
+        if (ascii_iequals(parameter.name, name)) return std::string(parameter.value);
+        if (!parameter.name.ends_with('*') || !ascii_iequals(parameter.name.substr(0, parameter.name.size() - 1), name))
+            continue;
+        // extended-initial-value = [charset] "'" [language] "'" extended-other-values, RFC 2231 7
+        std::string_view encoded = parameter.value;
+        const std::size_t first = encoded.find('\'');
+        const std::size_t second = first == std::string_view::npos ? first : encoded.find('\'', first + 1);
+        if (second != std::string_view::npos) encoded.remove_prefix(second + 1);
+        std::string result;
+        for (std::size_t i = 0; i < encoded.size(); ++i) {
+            const int high = encoded[i] == '%' && i + 2 < encoded.size() ? hex_digit(encoded[i + 1]) : -1;
+            const int low = high >= 0 ? hex_digit(encoded[i + 2]) : -1;
+            if (low < 0) {
+                result.push_back(encoded[i]);
+            } else {
+                result.push_back(static_cast<char>(high * 16 + low));
+                i += 2;
+            }
+        }
+        return result;
+    }
+    return std::nullopt;
 }
 
 }  // namespace imaparc::message

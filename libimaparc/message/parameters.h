@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,5 +20,9 @@ namespace imaparc::message {
 // Continuations are joined (RFC 2231 6 wants that of IMAP servers); if a piece was in extended form, the whole is (name
 // "filename*", value "charset'language'percent-encoded"), for the client to decode. Dovecot and Cyrus do the same.
 std::vector<Parameter> parse_parameters(std::string_view text, TextArena& arena, std::size_t limit);
+
+// The value of the first parameter of that name, for our own use: of the extended form ("name*") without charset and
+// language, its percent-encoding undone. nullopt if there is none.
+std::optional<std::string> parameter_value(const std::vector<Parameter>& parameters, std::string_view name);
 
 }  // namespace imaparc::message

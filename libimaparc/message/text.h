@@ -1,6 +1,6 @@
 // Text out of mail, as SEARCH means it: encoded words, charsets and transfer encodings undone, UTF-8.
 //
-// Any thread; GMime is initialised on first use.
+// Any thread.
 #pragma once
 
 #include <functional>
