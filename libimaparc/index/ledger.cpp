@@ -33,7 +33,7 @@ struct Survey {
 Result<Survey> survey(FrameReader& frames, std::uint64_t start, const std::filesystem::path& path) {
     Survey result;
     result.end = start;
-    std::optional<std::uint64_t> begun;
+    std::uint64_t begun = 0;  // no record lies there: none
     while (result.end < frames.size()) {
         const auto frame = frames.at(result.end);
         if (!frame) return at(path, frame.error());
@@ -41,9 +41,9 @@ Result<Survey> survey(FrameReader& frames, std::uint64_t start, const std::files
         const auto type = static_cast<std::uint8_t>((*frame)->body.front());
         if (type == frame_begin) {
             begun = result.end;
-        } else if (type == frame_commit && begun) {
-            result.committed.push_back({*begun, result.end});
-            begun.reset();
+        } else if (type == frame_commit && begun != 0) {
+            result.committed.push_back({begun, result.end});
+            begun = 0;
         }
         result.end = (*frame)->next;
     }

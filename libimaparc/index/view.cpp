@@ -277,17 +277,18 @@ NumberSet FolderView::vanished_since(ModSeq since) const {
         for (const auto& tombstone : contents->tombstones())
             if (tombstone.removed > since) gone.push_back({tombstone.uid.value, tombstone.uid.value});
     }
-    // Left the window since: dated between the cut-off of then and of now.
+    // Left the window since: dated between the cut-off of then and of now. And what came (back) since, but outside the
+    // window: the client may have known it under the date it had before.
     const auto then = parts_.overlay->cutoff_at(since);
     for (const auto& row : parts_.base->rows) {
-        if (row.least_date >= parts_.cutoff || row.greatest_date < then) continue;
+        if (row.least_date >= parts_.cutoff || (row.greatest_date < then && row.max_modseq <= since)) continue;
         if (row.least_date >= then && row.greatest_date < parts_.cutoff && contiguous(row)) {
             gone.push_back({row.first.value, row.last.value});
             continue;
         }
         const auto contents = load(*parts_.source, folder(), row);
         for (std::size_t i = 0; i < contents->size(); ++i)
-            if (contents->date(i) >= then && contents->date(i) < parts_.cutoff)
+            if (contents->date(i) < parts_.cutoff && (contents->date(i) >= then || contents->added(i) > since))
                 gone.push_back({contents->uid(i).value, contents->uid(i).value});
     }
     return NumberSet(std::move(gone)).resolved(UINT32_MAX);
