@@ -1,0 +1,352 @@
+#include "service.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
+
+#include "base/file.h"
+#include "net/interfaces.h"
+
+namespace imaparc::daemon {
+
+namespace asio = boost::asio;
+
+namespace {
+
+unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+index::Options index_options(const config::Settings& settings) {
+    index::Options options;
+    options.directory = settings.data_dir;
+    options.window_months = settings.imap.max_months;
+    return options;
+}
+
+sync::Options sync_options(const config::Settings& settings) {
+    sync::Options options;
+    options.rescan_seconds = static_cast<unsigned>(settings.sync.rescan.count());
+    options.hide_while_resyncing = settings.sync.hide_while_resyncing;
+    options.watch = settings.sync.watch;
+    for (const auto& store : settings.stores)
+        if (store.rescan_seconds != 0) options.store_rescan[store.name] = store.rescan_seconds;
+    return options;
+}
+
+}  // namespace
+
+config::Hooks hooks() {
+    config::Hooks hooks;
+    hooks.check_interface = [](const std::string& interface) -> Result<void> {
+        const auto endpoints = net::endpoints_of(interface, 0);
+        // One that has no address at the moment may get one: the listener follows.
+        if (!endpoints && endpoints.error().kind != ErrorKind::unavailable) return endpoints.error();
+        return {};
+    };
+    hooks.check_tls = [](const config::TlsSettings& settings, const std::string& server_url) -> Result<void> {
+        const auto options = tls_options(settings);
+        if (!options) return options.error();
+        const auto info = net::check_certificate(*options, SystemClock().now());
+        if (!info) return info.error();
+        const auto host = server_url.substr(0, server_url.find(':'));
+        if (!host.empty() && !net::covers(info->names, host))
+            return Error{ErrorKind::invalid, settings.certificate + " is not for " + host + " (imap.server_url)"};
+        return {};
+    };
+    hooks.check_store = [](const store::StoreOptions& options) -> Result<void> {
+        const auto opened = store::open_store(options);
+        if (!opened) return opened.error();
+        return {};
+    };
+    return hooks;
+}
+
+Result<config::Settings> load_settings(const std::filesystem::path& file) {
+    auto loaded = config::load_file(file, hooks());
+    if (!loaded.ok()) return Error{ErrorKind::invalid, config::to_text(loaded.problems)};
+    return std::move(*loaded.settings);
+}
+
+Service::Service(std::filesystem::path config_file, std::string version, config::Settings settings, const Clock& clock,
+                 Log& log)
+    : config_file_(std::move(config_file)),
+      version_(std::move(version)),
+      settings_(std::move(settings)),
+      as_started_(settings_),
+      clock_(clock),
+      log_(log),
+      started_(clock.now()),
+      failures_(auth::FailureOptions{}, clock),
+      workers_(settings_.workers != 0 ? settings_.workers : 4 * cores()),
+      entrance_(background_, clock, log),
+      handlers_(*this) {
+    value_or_throw(make_directories(settings_.data_dir, 0750));
+    index_ = index::Index::open(index_options(settings_), clock_, log_);
+    index_->on_change([this](const std::string& owner, FolderNumber folder, std::optional<UserNumber> user) {
+        broadcast_.tell(owner, {folder, user});
+    });
+    std::vector<store::ArchiveStore*> stores;
+    for (const auto& options : settings_.stores) {
+        stores_.push_back(value_or_throw(store::open_store(options)));
+        stores.push_back(stores_.back().get());
+    }
+    archive_ = std::make_unique<archive::Archive>(
+        archive::Options{std::filesystem::path(settings_.data_dir) / "catalog", settings_.catalog.enabled}, stores,
+        log_);
+    auto backend = std::make_unique<PasswordBackend>(settings_.auth.file_path, log_);
+    password_backend_ = backend.get();
+    std::vector<std::unique_ptr<auth::Authenticator>> backends;
+    backends.push_back(std::move(backend));
+    chain_ = std::make_unique<auth::Chain>(std::move(backends), auth::ChainOptions{}, clock_, log_);
+    engine_ = std::make_unique<sync::Engine>(sync_options(settings_), stores, *archive_, *index_, board_, clock_, log_,
+                                             metrics_, workers_, background_.get_executor());
+    services_.reset(new session::Services{
+        *index_, *archive_, *chain_, failures_, broadcast_, workers_, board_, metrics_, log_, clock_, sessions_,
+        [this](const std::string& owner, FolderNumber folder) { watch(owner, folder, Watch::begin); },
+        [this](const std::string& owner, FolderNumber folder) { watch(owner, folder, Watch::end); },
+        [this](const std::string& owner) { return engine_->resyncing(owner); }});
+    session_options_ = session_options(settings_);
+    connection_limit_ = settings_.limits.connections;
+    control_ = std::make_unique<control::Server>(
+        background_.get_executor(),
+        control::ServerOptions{settings_.control.socket, settings_.control.group, settings_.control.readers}, handlers_,
+        log_);
+}
+
+Service::~Service() { stop(); }
+
+Result<void> Service::start() {
+    auto bound = entrance_.bind(settings_);
+    if (!bound) return bound.error();
+    if (auto listening = control_->start(); !listening) return listening;
+
+    for (unsigned k = settings_.threads != 0 ? settings_.threads : cores(); k > 0; --k)
+        contexts_.push_back(std::make_unique<asio::io_context>(1));
+    const auto run = [this](asio::io_context& context) {
+        guards_.emplace_back(context.get_executor());
+        threads_.emplace_back([&context] { context.run(); });
+    };
+    for (auto& context : contexts_) run(*context);
+    run(background_);
+    running_ = true;
+    on_background([&] { entrance_.exchange(std::move(*bound), session_contexts(), connection_handlers()); });
+    engine_->start();
+    log_.info("daemon_started", {{"version", version_}, {"config", config_file_.string()}});
+    return {};
+}
+
+void Service::stop() {
+    if (!running_) return;
+    running_ = false;
+    log_.info("daemon_stopping");
+    on_background([this] { entrance_.stop(); });
+    sessions_.close();
+    sessions_.end_all("imaparchd is stopping");
+    engine_->stop();
+    if (!sessions_.wait_empty(std::chrono::seconds(5))) {
+        sessions_.abort_all();
+        if (!sessions_.wait_empty(std::chrono::seconds(20)))
+            log_.warning("daemon_sessions_left", {{"count", sessions_.count()}});
+    }
+    control_->stop();
+    asio::co_spawn(background_, control_->stopped(), asio::use_future).wait();
+    guards_.clear();
+    for (auto& context : contexts_) context->stop();
+    background_.stop();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+    workers_.stop();
+    index_->flush();
+    log_.info("daemon_stopped");
+}
+
+void Service::reload() {
+    on_background([this] {
+        const auto applied = apply_file();
+        if (!applied) log_.error("config_reload_refused", {{"reason", applied.error().text}});
+    });
+}
+
+// ---- connections
+
+std::vector<asio::io_context*> Service::session_contexts() {
+    std::vector<asio::io_context*> contexts;
+    for (auto& context : contexts_) contexts.push_back(context.get());
+    return contexts;
+}
+
+net::ConnectionHandlers Service::connection_handlers() {
+    net::ConnectionHandlers handlers;
+    handlers.refuse = [this](const std::string& address) -> std::optional<std::string> {
+        if (connections_.fetch_add(1) < connection_limit_.load()) return std::nullopt;
+        --connections_;
+        log_.warning("imap_connection_refused", {{"remote", address}, {"limit", connection_limit_.load()}});
+        return "* BYE [UNAVAILABLE] too many connections\r\n";
+    };
+    handlers.connected = [this](std::unique_ptr<net::Stream> stream) { accept(std::move(stream)); };
+    handlers.gone = [this](const std::string&) { --connections_; };
+    return handlers;
+}
+
+void Service::accept(std::unique_ptr<net::Stream> stream) {
+    const auto executor = stream->executor();
+    asio::co_spawn(executor, session::serve(std::move(stream), *services_, session_options_.load()),
+                   [this](std::exception_ptr failure) {
+                       --connections_;
+                       if (!failure) return;
+                       try {
+                           std::rethrow_exception(failure);
+                       } catch (const std::exception& error) {
+                           log_.error("session_failed", {{"reason", error.what()}});
+                       }
+                   });
+}
+
+void Service::watch(const std::string& owner, FolderNumber folder, Watch what) {
+    asio::post(background_, [this, owner, folder, what] {
+        const auto folders = index_->owner(owner)->folders();
+        for (const auto& one : *folders) {
+            if (one.number != folder) continue;
+            if (what == Watch::begin)
+                engine_->watch(owner, one.path);
+            else
+                engine_->unwatch(owner, one.path);
+        }
+    });
+}
+
+std::shared_ptr<const session::Options> Service::session_options(const config::Settings& settings) const {
+    session::Options options;
+    options.version = version_;
+    options.flags = settings.imap.private_flags ? session::FlagsMode::private_flags : session::FlagsMode::readonly;
+    options.tls = settings.tls.force ? session::TlsPolicy::forced : session::TlsPolicy::optional;
+    options.allow_plaintext = settings.auth.allow_plaintext;
+    options.hide_while_resyncing = settings.sync.hide_while_resyncing;
+    options.login_timeout = settings.limits.login_timeout;
+    options.command_timeout = settings.limits.idle_timeout;
+    options.write_timeout = settings.limits.write_timeout;
+    options.command_octets = settings.limits.line;
+    options.literal_octets = settings.limits.literal;
+    options.connections_per_address = settings.limits.connections_per_address;
+    return std::make_shared<const session::Options>(std::move(options));
+}
+
+// ---- configuration
+
+Result<Service::Prepared> Service::prepared(config::Settings settings) {
+    Prepared prepared;
+    prepared.differences = config::differences(settings_, settings);
+    const bool listener = std::any_of(prepared.differences.begin(), prepared.differences.end(),
+                                      [](const auto& d) { return d.apply == config::Apply::listener; });
+    if (listener) {
+        auto bound = entrance_.bind(settings);
+        if (!bound) return bound.error();
+        prepared.bound = std::move(*bound);
+    }
+    prepared.settings = std::move(settings);
+    return prepared;
+}
+
+Result<control::ConfigPrepareAnswer> Service::prepare(const control::Caller& caller, const std::string& path,
+                                                      const std::string& text) {
+    std::error_code missing;
+    if (!std::filesystem::equivalent(path, config_file_, missing) || missing)
+        return Error{ErrorKind::refused, path + " is not the file of the running daemon, " + config_file_.string()};
+    auto loaded = config::load_text(text, path, hooks());
+    if (!loaded.ok()) return Error{ErrorKind::invalid, config::to_text(loaded.problems)};
+    prepared_.reset();  // gives back what an earlier one had bound
+    auto ready = prepared(std::move(*loaded.settings));
+    if (!ready) return ready.error();
+    ready->token = std::to_string(++tokens_);
+    ready->connection = caller.connection;
+    ready->until = clock_.steady() + std::chrono::seconds(control::config_prepared_for_seconds);
+    control::ConfigPrepareAnswer answer{ready->token, changes_of(ready->differences)};
+    prepared_ = std::move(*ready);
+    return answer;
+}
+
+Result<control::ConfigSwitchAnswer> Service::switch_to(const std::string& token) {
+    if (!prepared_ || prepared_->token != token || clock_.steady() > prepared_->until) {
+        prepared_.reset();
+        return Error{ErrorKind::not_found, "this change is not prepared any more; try again"};
+    }
+    auto ready = std::move(*prepared_);
+    prepared_.reset();
+    return apply(std::move(ready));
+}
+
+Result<void> Service::abort(const std::string& token) {
+    if (!prepared_ || prepared_->token != token) return Error{ErrorKind::not_found, "nothing is prepared"};
+    prepared_.reset();
+    return {};
+}
+
+void Service::drop_prepared_of(std::uint64_t connection) {
+    if (prepared_ && prepared_->connection == connection) prepared_.reset();
+}
+
+Result<control::ConfigSwitchAnswer> Service::apply_file() {
+    auto settings = load_settings(config_file_);
+    if (!settings) return settings.error();
+    auto ready = prepared(std::move(*settings));
+    if (!ready) return ready.error();
+    return apply(std::move(*ready));
+}
+
+control::ConfigSwitchAnswer Service::apply(Prepared ready) {
+    control::ConfigSwitchAnswer answer;
+    answer.changes = changes_of(ready.differences);
+    settings_ = std::move(ready.settings);
+    apply_live();
+    if (ready.bound) {
+        entrance_.exchange(std::move(*ready.bound), session_contexts(), connection_handlers());
+        sessions_.end_all("the listener changes; please connect again");
+        answer.listener_restarted = true;
+    }
+    for (const auto& difference : config::differences(as_started_, settings_))
+        answer.restart_needed |= difference.apply == config::Apply::restart;
+    answer.listener = entrance_.status();
+    for (const auto& change : answer.changes)
+        log_.info("config_changed", {{"key", change.key}, {"apply", change.apply}});
+    return answer;
+}
+
+void Service::apply_live() {
+    log_.level(settings_.log.level);
+    index_->window_months(settings_.imap.max_months);
+    engine_->rescan_seconds(static_cast<unsigned>(settings_.sync.rescan.count()));
+    engine_->hide_while_resyncing(settings_.sync.hide_while_resyncing);
+    engine_->watch_enabled(settings_.sync.watch);
+    password_backend_->use(settings_.auth.file_path);
+    control_->readers(settings_.control.readers);
+    connection_limit_ = settings_.limits.connections;
+    session_options_ = session_options(settings_);
+}
+
+StatusInputs Service::status_inputs() {
+    return {version_,
+            config_file_.string(),
+            settings_,
+            started_,
+            clock_.now(),
+            entrance_.status(),
+            entrance_.reachable_from_elsewhere(),
+            *index_,
+            *archive_,
+            *engine_,
+            board_,
+            metrics_};
+}
+
+void Service::on_background(std::function<void()> what) {
+    std::promise<void> done;
+    asio::post(background_, [&] {
+        what();
+        done.set_value();
+    });
+    done.get_future().wait();
+}
+
+}  // namespace imaparc::daemon
