@@ -111,7 +111,7 @@ std::string Cursor::astring(std::string_view what) {
 // string = quoted / literal
 std::string Cursor::string(std::string_view what) {
     if (next_is('"')) return quoted();
-    if (literal_ahead()) return literal();
+    if (next_is('{')) return literal();
     expected(what);
     return {};
 }
@@ -166,9 +166,7 @@ std::string Cursor::quoted() {
     }
 }
 
-bool Cursor::literal_ahead() const {
-    return next_is('{') || (next_is('~') && at_ + 1 < text_.size() && text_[at_ + 1] == '{');
-}
+bool Cursor::literal8_ahead() const { return (next_is('~') && at_ + 1 < text_.size() && text_[at_ + 1] == '{'); }
 
 // literal = "{" number ["+"] "}" CRLF *CHAR8; CHAR8 is any octet but NUL, which literal8 ("~{") may hold too
 std::string Cursor::literal() {
@@ -268,6 +266,8 @@ void Cursor::skip_value() {
             --depth;
         } else if (string_ahead()) {
             string("a string");
+        } else if (literal8_ahead()) {
+            literal();
         } else {
             const auto text = take_while(
                 [](char c) { return c != '(' && c != ')' && c != ' ' && c != '"' && c != '{' && !is_control(c); });

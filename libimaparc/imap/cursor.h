@@ -45,10 +45,9 @@ class Cursor {
     std::uint32_t nonzero_number(std::string_view what);  // nz-number
     NumberSet sequence_set();
     std::int64_t date();  // days since 1970-01-01
-    void skip_value();    // atom-like, string, or a list of such
+    void skip_value();    // atom-like, string, literal8, or a list of such
 
-    bool string_ahead() const { return next_is('"') || literal_ahead(); }
-    bool literal_ahead() const;  // "{" or "~{"
+    bool string_ahead() const { return next_is('"') || next_is('{'); }
 
     bool failed() const { return failed_; }
     const std::string& error() const { return error_; }
@@ -63,6 +62,7 @@ class Cursor {
 
   private:
     std::string quoted();
+    bool literal8_ahead() const;  // "~{" (RFC 3516); nothing but the verbs that write takes one
     std::string literal();
 
     std::string_view text_;

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "helpers/describe_command.h"
+#include "helpers/parsed_every_way.h"
 #include "imap/parse.h"
 
 using namespace imaparc;
@@ -10,14 +11,14 @@ using namespace imaparc::imap;
 
 namespace {
 
-std::string parsed(std::string_view text) { return test::describe(parse_request(text)); }
+std::string parsed(std::string_view text) { return test::describe(test::parsed_every_way(text)); }
 std::string items(std::string_view text) {
     const auto result = parsed("a FETCH 1 " + std::string(text));
     const std::string_view start = "a FETCH by number 1, ";
     return result.substr(0, start.size()) == start ? result.substr(start.size()) : result;
 }
 bool bad(std::string_view text, std::string_view why) {
-    const auto result = parse_request("a FETCH " + std::string(text));
+    const auto result = test::parsed_every_way("a FETCH " + std::string(text));
     const auto* b = std::get_if<BadRequest>(&result);
     if (b != nullptr) INFO(b->text);
     return b != nullptr && b->text.find(why) != std::string::npos;

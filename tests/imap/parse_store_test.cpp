@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "helpers/describe_command.h"
+#include "helpers/parsed_every_way.h"
 #include "imap/parse.h"
 
 using namespace imaparc;
@@ -8,9 +9,9 @@ using namespace imaparc::imap;
 
 namespace {
 
-std::string parsed(std::string_view text) { return test::describe(parse_request(text)); }
+std::string parsed(std::string_view text) { return test::describe(test::parsed_every_way(text)); }
 bool bad(std::string_view text, std::string_view why) {
-    const auto result = parse_request("a STORE " + std::string(text));
+    const auto result = test::parsed_every_way("a STORE " + std::string(text));
     const auto* b = std::get_if<BadRequest>(&result);
     return b != nullptr && b->text.find(why) != std::string::npos;
 }

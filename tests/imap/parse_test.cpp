@@ -7,6 +7,7 @@
 #include <set>
 
 #include "helpers/describe_command.h"
+#include "helpers/parsed_every_way.h"
 
 using namespace imaparc;
 using namespace imaparc::imap;
@@ -18,12 +19,12 @@ struct Case {
     std::string_view text, expected;
 };
 
-std::string parsed(std::string_view text) { return describe(parse_request(text)); }
+std::string parsed(std::string_view text) { return describe(test::parsed_every_way(text)); }
 
 // The answer to a command that is wrong must say why.
 void check_bad(std::string_view text, std::string_view tag, std::string_view why) {
     CAPTURE(text);
-    const auto result = parse_request(text);
+    const auto result = test::parsed_every_way(text);
     const auto* bad = std::get_if<BadRequest>(&result);
     REQUIRE(bad != nullptr);
     CHECK(bad->tag == tag);
@@ -213,7 +214,7 @@ TEST_CASE("writing verbs are refused only if they make sense") {
 
 TEST_CASE("a password is not repeated") {
     for (auto text : {"a LOGIN joe sesame x", "a LOGIN joe sesame\"", "a LOGIN joe (sesame", "a LOGIN (sesame"}) {
-        const auto result = parse_request(text);
+        const auto result = test::parsed_every_way(text);
         REQUIRE(std::holds_alternative<BadRequest>(result));
         CHECK(std::get<BadRequest>(result).text.find("sesame") == std::string::npos);
     }

@@ -7,10 +7,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "helpers/imap_value.h"
 #include "imap/render.h"
 
 using namespace imaparc;
 using namespace imaparc::imap;
+using imaparc::test::imap_value;
+using imaparc::test::ImapValue;
 using message::Address;
 using message::Envelope;
 using message::Part;
@@ -46,11 +49,10 @@ std::string file(const std::filesystem::path& path) {
     return text.str();
 }
 
-// An expectation may end with a line end that is not part of it.
-std::string expected(const std::filesystem::path& path) {
+ImapValue expected(const std::filesystem::path& path) {
     auto text = file(path);
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    return text;
+    return imap_value(text);
 }
 
 }  // namespace
@@ -182,17 +184,17 @@ TEST_CASE("tests/messages: ENVELOPE and BODYSTRUCTURE as written beside them") {
     namespace fs = std::filesystem;
     const fs::path directory = fs::path(IMAPARC_TESTS_DIR) / "messages";
     std::vector<fs::path> messages;
-    if (fs::exists(directory))
-        for (const auto& entry : fs::directory_iterator(directory))
-            if (entry.path().extension() == ".eml") messages.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(directory))
+        if (entry.path().extension() == ".eml") messages.push_back(entry.path());
     std::sort(messages.begin(), messages.end());
+    REQUIRE_FALSE(messages.empty());
     for (auto path : messages) {
         CAPTURE(path.filename().string());
         const auto raw = file(path);
         const auto summary = message::parse_summary(raw);
         if (const auto beside = fs::path(path).replace_extension(".envelope"); fs::exists(beside))
-            CHECK(rendered(summary.envelope) == expected(beside));
+            CHECK(imap_value(rendered(summary.envelope)) == expected(beside));
         if (const auto beside = fs::path(path).replace_extension(".bodystructure"); fs::exists(beside))
-            CHECK(rendered(summary.root, Extensions::yes) == expected(beside));
+            CHECK(imap_value(rendered(summary.root, Extensions::yes)) == expected(beside));
     }
 }
