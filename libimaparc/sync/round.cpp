@@ -15,20 +15,19 @@ constexpr std::size_t places_at_once = 4096;
 
 bool at(const std::vector<bool>& flags, std::size_t i) { return i < flags.size() && flags[i]; }
 
+std::uint64_t key_of(StorePosition store, const std::string& path) { return std::hash<std::string>{}(path)*31 + store; }
+
+}  // namespace
+
 std::string path_of(const store::StoreFolder& folder) {
     std::string path;
     for (const auto& level : folder.levels) {
         if (!path.empty()) path += '/';
         path += level;
     }
-    // RFC 3501 5.1: INBOX in any case is the one INBOX, as the first level too.
     if (ascii_istarts_with(path, "INBOX") && (path.size() == 5 || path[5] == '/')) path.replace(0, 5, "INBOX");
     return path;
 }
-
-std::uint64_t key_of(StorePosition store, const std::string& path) { return std::hash<std::string>{}(path)*31 + store; }
-
-}  // namespace
 
 Round::Round(const Surroundings& surroundings, const Options& options, std::string owner, OwnerMemory& memory,
              Order order)
@@ -308,8 +307,10 @@ bool Round::folder_is_gone(const Path& path, std::size_t removed, bool folders_m
     }
     if (!path.examine || !folders_may_go || !path.number) return false;
     if (!memory_.pending.folder_missed(path.path, path.begun, path.ended,
-                                       std::chrono::seconds(options_.confirm_seconds)))
+                                       std::chrono::seconds(options_.confirm_seconds))) {
+        second_look_ = true;
         return false;
+    }
     if (removed != path.known) return false;
     memory_.pending.folder_seen(path.path);
     return true;
@@ -389,6 +390,7 @@ RoundResult Round::commit() {
     remember();
     note_devices();
     result.places_were_missing = places_were_missing_;
+    result.second_look = second_look_ || memory_.pending.count(static_cast<StorePosition>(states_.size())) > 0;
     sum_up(result);
     return result;
 }
@@ -452,6 +454,7 @@ void Round::sum_up(RoundResult& result) const {
         if (!store.available) store.reason = state.failure.empty() ? state.assessment.reason : state.failure;
         store.messages = memory_.messages[s];
         store.pending = memory_.pending.count(static_cast<StorePosition>(s));
+        result.second_look = result.second_look || store.pending > 0;
         if (!store.available && result.trouble.empty()) result.trouble = at_.stores[s]->name() + ": " + store.reason;
     }
     if (!result.ready && result.trouble.empty()) result.trouble = "no archive store has anything of this owner yet";

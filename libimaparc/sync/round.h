@@ -67,6 +67,9 @@ struct StoreResult {
     std::uint64_t messages = 0, pending = 0;
 };
 
+// Where clients see it: the levels joined by '/', INBOX in capitals (RFC 3501 5.1).
+std::string path_of(const store::StoreFolder& folder);
+
 struct RoundResult {
     bool interrupted = false;  // stopping; nothing was committed
     bool ready = false;        // the owner is published
@@ -74,6 +77,7 @@ struct RoundResult {
     bool rebuilt = false;
     index::Committed committed;
     std::vector<std::string> grown;  // folders with new messages
+    bool second_look = false;        // something was missed: another round, confirm_seconds from now, decides
     bool folders_changed = false;
     bool places_were_missing =
         false;  // the catalog had lost messages that are published: details are to be looked after
@@ -165,6 +169,7 @@ class Round {
     std::vector<MessageId> gone_;
     std::vector<std::uint64_t> gone_of_;
     bool first_ = false, rebuilt_ = false, interrupted_ = false, placed_ = false, places_were_missing_ = false;
+    bool second_look_ = false;
     std::uint64_t done_ = 0, listed_ = 0, fresh_ = 0;
     Instant planned_;
 };
