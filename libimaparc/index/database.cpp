@@ -83,8 +83,8 @@ Codes codes_of(const intptr_t* vector) {
         throw fault(ErrorKind::denied, what + ": no permission to read and write it");
     if (codes.has(isc_no_priv)) throw fault(ErrorKind::denied, what + ": no permission to read and write it");
     if (codes.has(isc_wrong_ods) || codes.has(isc_badodsver))
-        throw fault(ErrorKind::damaged, what + " has the disk format of another Firebird version");
-    if (codes.has(isc_bad_db_format)) throw fault(ErrorKind::damaged, what + " is not a Firebird database");
+        throw fault(ErrorKind::refused, what + " has the disk format of another Firebird version");
+    if (codes.has(isc_bad_db_format)) throw fault(ErrorKind::invalid, what + " is not a Firebird database");
     if (codes.has(isc_io_error) && codes.has(isc_random))  // "File size is less than expected"
         throw fault(ErrorKind::damaged, what + " is truncated (" + text + ")");
     for (const long code :

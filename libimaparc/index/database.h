@@ -18,8 +18,9 @@
 
 namespace imaparc::index {
 
-// kind conflict: another process has the file open. not_found: no such file. denied: permissions. damaged: truncated,
-// not a database, broken inside, or without our tables. unavailable: no engine installed, disk full, the rest: io.
+// kind conflict: another process has the file open. not_found: no such file. denied: permissions. invalid: not a
+// database. refused: of another Firebird's disk format. damaged: truncated, broken inside, or without our tables.
+// unavailable: no engine installed, or the disk is full. The rest: io.
 class DatabaseFault : public Fault {
   public:
     DatabaseFault(ErrorKind kind, const std::string& text, std::vector<long> codes)

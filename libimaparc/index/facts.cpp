@@ -31,6 +31,7 @@ struct Applying {
         made.uid_validity = r.uid_validity;
         if (folder) {  // applied twice: counters stay
             made.uid_next = folder->uid_next;
+            made.base_modseq = folder->base_modseq;
             made.highest_modseq = folder->highest_modseq;
             made.ceiling = folder->ceiling;
         }
@@ -45,9 +46,13 @@ struct Applying {
     void operator()(const record::Returned& r) { messages(r.messages, r.added); }
     void messages(const std::vector<StoredMessage>& list, ModSeq added) {
         if (!list.empty()) raise(folder->uid_next, Uid{list.back().uid.value + 1});
-        raise(folder->highest_modseq, added);
+        base_change(added);
     }
-    void operator()(const record::Removed& r) { raise(folder->highest_modseq, r.at); }
+    void base_change(ModSeq at) {
+        raise(folder->base_modseq, at);
+        raise(folder->highest_modseq, at);
+    }
+    void operator()(const record::Removed& r) { base_change(r.at); }
     void operator()(const record::UidNext& r) { raise(folder->uid_next, r.uid_next); }
     void operator()(const record::UserNamed& r) { facts.users[r.user] = r.name; }
     void operator()(const record::StoreNamed& r) { facts.stores[r.store] = r.name; }
@@ -93,7 +98,11 @@ Result<void> Facts::apply(const Record& record) {
 }
 
 void Facts::skip_to_ceilings() {
-    for (auto& [number, folder] : folders) raise(folder.highest_modseq, folder.ceiling);
+    for (auto& [number, folder] : folders) {
+        if (folder.ceiling <= folder.highest_modseq) continue;
+        folder.highest_modseq = folder.ceiling;
+        folder.base_modseq = folder.ceiling;  // so that no view's HIGHESTMODSEQ is below one that was shown
+    }
 }
 
 FolderFacts* Facts::find(std::string_view path) {

@@ -26,7 +26,8 @@ struct FolderFacts {
     bool selectable = true;
     UidValidity uid_validity;
     Uid uid_next{1};
-    ModSeq highest_modseq{1};  // the greatest ever given
+    ModSeq base_modseq{1};     // of the last message that came or went
+    ModSeq highest_modseq{1};  // the greatest ever given, to flags of any user too
     ModSeq ceiling;            // modseqs up to it may be given before their records are durable
 };
 

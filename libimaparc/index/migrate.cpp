@@ -77,7 +77,7 @@ unsigned migrate(Attachment& attachment, const std::vector<SchemaStep>& steps) {
                                 ", made by a newer imaparchd; this one knows " + std::to_string(newest),
                             {});
     if (version == 0 && count_of(attachment, "SELECT COUNT(*) FROM RDB$RELATIONS WHERE RDB$SYSTEM_FLAG = 0") > 0)
-        throw DatabaseFault(ErrorKind::damaged, "the database has tables, but they are not an index's", {});
+        throw DatabaseFault(ErrorKind::invalid, "the database has tables, but they are not an index's", {});
     unsigned applied = 0;
     for (const SchemaStep& step : steps) {
         if (step.number() <= version) continue;

@@ -31,7 +31,7 @@ std::vector<std::string> statements_of(std::string_view sql);
 unsigned schema_version(Attachment& attachment);
 
 // Applies the steps that are missing; their number. DatabaseFault of kind refused: the file has a step that we do not
-// know (a newer imaparchd made it); damaged: it has tables, but not ours, or a step fails.
+// know (a newer imaparchd made it); invalid: it has tables, but not ours; damaged: a step fails.
 unsigned migrate(Attachment& attachment, const std::vector<SchemaStep>& steps = schema_steps());
 
 }  // namespace imaparc::index

@@ -87,8 +87,8 @@ std::optional<StoredOwner> Connection::owner(std::string_view name) {
     static constexpr std::string_view owner_sql =
         "SELECT ID, GENERATION, APPLIED, VERSION, FOLDERS, MESSAGES, FACTS FROM OWNER WHERE NAME = ?";
     static constexpr std::string_view level_sql =
-        "SELECT LEVEL_ID, PARENT, NAME, NUMBER, LIVING, SELECTABLE, UIDVALIDITY, UIDNEXT, HIGHESTMODSEQ, CEILING, "
-        "MESSAGES FROM FOLDER WHERE OWNER_ID = ? ORDER BY LEVEL_ID";
+        "SELECT LEVEL_ID, PARENT, NAME, NUMBER, LIVING, SELECTABLE, UIDVALIDITY, UIDNEXT, BASE_MODSEQ, HIGHESTMODSEQ, "
+        "CEILING, MESSAGES FROM FOLDER WHERE OWNER_ID = ? ORDER BY LEVEL_ID";
     Statement& owner = inside_->statement(owner_sql);
     Statement& level = inside_->statement(level_sql);
     Transaction read(inside_->attachment, Access::read);
@@ -113,9 +113,10 @@ std::optional<StoredOwner> Connection::owner(std::string_view name) {
         row.selectable = level.number(5) != 0;
         row.uid_validity = UidValidity{u32(level.number(6))};
         row.uid_next = Uid{u32(level.number(7))};
-        row.highest_modseq = ModSeq{u64(level.number(8))};
-        row.ceiling = ModSeq{u64(level.number(9))};
-        row.messages = u64(level.number(10));
+        row.base_modseq = ModSeq{u64(level.number(8))};
+        row.highest_modseq = ModSeq{u64(level.number(9))};
+        row.ceiling = ModSeq{u64(level.number(10))};
+        row.messages = u64(level.number(11));
         stored.levels.push_back(std::move(row));
     }
     read.commit();
@@ -315,12 +316,13 @@ void Writing::remove_owner(std::uint32_t owner) {
 void Writing::put_level(std::uint32_t owner, const LevelRow& row) {
     static constexpr std::string_view sql =
         "UPDATE OR INSERT INTO FOLDER (OWNER_ID, LEVEL_ID, PARENT, NAME, NUMBER, LIVING, SELECTABLE, UIDVALIDITY, "
-        "UIDNEXT, HIGHESTMODSEQ, CEILING, MESSAGES) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "UIDNEXT, BASE_MODSEQ, HIGHESTMODSEQ, CEILING, MESSAGES) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "MATCHING (OWNER_ID, LEVEL_ID)";
     inside_.statement(sql).execute(
-        transaction_, {i64(owner), i64(row.id), i64(row.parent), row.name, i64(row.number.value), i64(row.living),
-                       i64(row.selectable), i64(row.uid_validity.value), i64(row.uid_next.value),
-                       i64(row.highest_modseq.value), i64(row.ceiling.value), i64(row.messages)});
+        transaction_,
+        {i64(owner), i64(row.id), i64(row.parent), row.name, i64(row.number.value), i64(row.living),
+         i64(row.selectable), i64(row.uid_validity.value), i64(row.uid_next.value), i64(row.base_modseq.value),
+         i64(row.highest_modseq.value), i64(row.ceiling.value), i64(row.messages)});
 }
 
 void Writing::put_segment(std::uint32_t owner, FolderNumber folder, const SegmentRow& row, std::string_view data) {

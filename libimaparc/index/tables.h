@@ -40,7 +40,7 @@ struct LevelRow {
     bool living = false, selectable = false;
     UidValidity uid_validity;
     Uid uid_next;
-    ModSeq highest_modseq, ceiling;
+    ModSeq base_modseq, highest_modseq, ceiling;
     std::uint64_t messages = 0;
 };
 

@@ -127,7 +127,7 @@ TEST_CASE("database: files that cannot be opened are told apart") {
     prepare_engine(dir.path(), 256);
     CHECK(fault_of([&] { Attachment::open(dir / "missing.fdb"); }) == ErrorKind::not_found);
     dir.write("text.fdb", std::string(100000, 'x'));
-    CHECK(fault_of([&] { Attachment::open(dir / "text.fdb"); }) == ErrorKind::damaged);
+    CHECK(fault_of([&] { Attachment::open(dir / "text.fdb"); }) == ErrorKind::invalid);
     dir.write("empty.fdb", "");
     CHECK(fault_of([&] { Attachment::open(dir / "empty.fdb"); }) == ErrorKind::damaged);
     { with_table(dir / "whole.fdb"); }

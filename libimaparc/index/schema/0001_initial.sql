@@ -22,7 +22,8 @@ CREATE TABLE OWNER (
 );
 
 -- One level of a folder's path. NUMBER is 0 for a level that only has folders below it; LIVING is 0 for a folder that
--- has gone from the stores and whose UIDVALIDITY and tombstones are remembered.
+-- has gone from the stores and whose UIDVALIDITY and tombstones are remembered. BASE_MODSEQ: of the last message that
+-- came or went; HIGHESTMODSEQ: the last one given, to flags of any user too; up to CEILING the ledger has reserved.
 CREATE TABLE FOLDER (
     OWNER_ID INTEGER NOT NULL,
     LEVEL_ID INTEGER NOT NULL,
@@ -33,6 +34,7 @@ CREATE TABLE FOLDER (
     SELECTABLE SMALLINT NOT NULL,
     UIDVALIDITY BIGINT NOT NULL,
     UIDNEXT BIGINT NOT NULL,
+    BASE_MODSEQ BIGINT NOT NULL,
     HIGHESTMODSEQ BIGINT NOT NULL,
     CEILING BIGINT NOT NULL,
     MESSAGES BIGINT NOT NULL,
