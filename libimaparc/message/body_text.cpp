@@ -25,11 +25,13 @@ class TransferDecoder {
             ascii_iequals(encoding, "x-uue"))
             known = GMIME_CONTENT_ENCODING_UUENCODE;
         identity_ = known == GMIME_CONTENT_ENCODING_8BIT;
+        before_begin_ = known == GMIME_CONTENT_ENCODING_UUENCODE;
         g_mime_encoding_init_decode(&state_, known);
     }
     // Valid until the next call.
     std::string_view decode(std::string_view bytes) {
         if (identity_) return bytes;
+        if (before_begin_ && !skip_to_begin(bytes)) return {};
         out_.resize(g_mime_encoding_outlen(&state_, bytes.size()) + 8);
         return {out_.data(), g_mime_encoding_step(&state_, bytes.data(), bytes.size(), out_.data())};
     }
@@ -40,8 +42,26 @@ class TransferDecoder {
     }
 
   private:
+    // GMime decodes what follows the line "begin MODE NAME"; the line itself is found here.
+    bool skip_to_begin(std::string_view& bytes) {
+        constexpr std::size_t enough_of_line = 16;
+        while (!bytes.empty()) {
+            const std::size_t lf = bytes.find('\n');
+            const std::string_view line = bytes.substr(0, lf);
+            line_.append(line.substr(0, enough_of_line - std::min(enough_of_line, line_.size())));
+            if (lf == std::string_view::npos) return false;
+            bytes.remove_prefix(lf + 1);
+            before_begin_ = !line_.starts_with("begin ");
+            line_.clear();
+            if (!before_begin_) return true;
+        }
+        return false;
+    }
+
     GMimeEncoding state_;
     bool identity_;
+    bool before_begin_;
+    std::string line_;
     std::string out_;
 };
 
