@@ -26,7 +26,7 @@
 namespace imaparc::control {
 
 inline constexpr int protocol_version = 1;
-inline constexpr std::size_t request_limit = 2U << 20;  // bytes of a line; a configuration has at most 1 MiB
+inline constexpr std::size_t request_limit = 8U << 20;  // bytes of a line; a configuration of 1 MiB, each byte escaped
 inline constexpr std::size_t answer_limit = 64U << 20;  // 10,000 owners or folders take some MB
 inline constexpr std::size_t deepest = 16;              // levels of objects and lists
 

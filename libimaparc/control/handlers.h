@@ -21,7 +21,8 @@ struct Caller {
     std::uint64_t connection = 0;  // number of the connection, unique in this process: who prepared what
 };
 
-// Sends one event to a caller that waits. False: the caller is gone; stop waiting (the work itself goes on).
+// Sends one event to a caller that waits; await it before the handler returns. False: the caller is gone; stop waiting
+// (the work itself goes on).
 using SendProgress = std::function<async::Task<bool>(ResyncProgress progress)>;
 
 class Handlers {

@@ -55,15 +55,16 @@ IMAPARC_HANDLER(ConfigAbort, config_abort)
 IMAPARC_HANDLER(ConfigReload, config_reload)
 #undef IMAPARC_HANDLER
 
-using Row = async::Task<Result<boost::json::value>> (*)(Handlers&, Caller, const boost::json::value&, SendProgress);
+using Row = async::Task<Result<boost::json::value>> (*)(Handlers&, Caller, const boost::json::value&,
+                                                        const SendProgress&);
 
 template <class Request>
 async::Task<Result<boost::json::value>> call(Handlers& handlers, Caller caller, const boost::json::value& json,
-                                             SendProgress progress) {
+                                             const SendProgress& progress) {
     Request request;
     if (auto read = from_json(json, request); !read) co_return read.error();
     if constexpr (std::is_same_v<Request, ResyncRequest>) {
-        auto answer = co_await handlers.resync(caller, std::move(request), std::move(progress));
+        auto answer = co_await handlers.resync(caller, std::move(request), progress);
         if (!answer) co_return answer.error();
         co_return to_json(*answer);
     } else {
@@ -214,13 +215,16 @@ struct Server::Inside : std::enable_shared_from_this<Server::Inside> {
         }
         connection->caller = {peer.uid, peer.gid, peer.pid, ++last_connection};
         if (connections.size() > connections_limit) {
-            co_await send(*connection, write_error({ErrorKind::limit, "too many connections to the control socket"}));
+            const auto refusal = write_error({ErrorKind::limit, "too many connections to the control socket"});
+            co_await send(*connection, refusal);
             co_return;
         }
         for (;;) {
             auto line = co_await receive(*connection);
             if (!line) {
-                if (line.error().kind == ErrorKind::limit) co_await send(*connection, write_error(line.error()));
+                if (line.error().kind != ErrorKind::limit) co_return;
+                const auto refusal = write_error(line.error());
+                co_await send(*connection, refusal);
                 co_return;
             }
             const auto answer = co_await answer_to(connection, *line);
@@ -237,8 +241,10 @@ struct Server::Inside : std::enable_shared_from_this<Server::Inside> {
         if (!found.row) co_return write_error({ErrorKind::invalid, "unknown verb; there are: " + verbs()});
         const Caller caller = connection->caller;
         if (found.permission == Permission::read_mail && !is_master(caller.uid)) {
-            const auto may = co_await user_database.run(
-                [caller, readers = options.readers] { return may_read_mail(caller.uid, caller.gid, readers); });
+            const auto look_up = [caller, readers = options.readers] {
+                return may_read_mail(caller.uid, caller.gid, readers);
+            };
+            const bool may = co_await user_database.run(look_up);
             if (!may) {
                 log.warning("control_denied", {{"verb", request->verb}, {"uid", caller.uid}, {"pid", caller.pid}});
                 co_return write_error(
@@ -246,13 +252,15 @@ struct Server::Inside : std::enable_shared_from_this<Server::Inside> {
             }
         }
         log.debug("control_request", {{"verb", request->verb}, {"uid", caller.uid}, {"pid", caller.pid}});
+        // Named, not written into the call: g++ 12 destroys a temporary with captures twice in a co_await.
+        const SendProgress progress = [this, connection](ResyncProgress step) -> async::Task<bool> {
+            const auto event = write_event(to_json(step));
+            co_return co_await send(*connection, event);
+        };
         // co_await is not allowed in a catch block.
         std::optional<Error> thrown;
         try {
-            auto answer = co_await found.row(handlers, caller, request->request,
-                                             [this, connection](ResyncProgress progress) -> async::Task<bool> {
-                                                 co_return co_await send(*connection, write_event(to_json(progress)));
-                                             });
+            const auto answer = co_await found.row(handlers, caller, request->request, progress);
             co_return answer ? write_answer(*answer) : write_error(answer.error());
         } catch (const Fault& fault) {
             thrown = fault.error();
@@ -290,7 +298,7 @@ struct Server::Inside : std::enable_shared_from_this<Server::Inside> {
         }
     }
 
-    async::Task<bool> send(Connection& connection, std::string bytes) {
+    async::Task<bool> send(Connection& connection, std::string_view bytes) {
         connection.timer.expires_after(write_limit);
         auto result = co_await (asio::async_write(connection.socket, asio::buffer(bytes), awaiting) ||
                                 connection.timer.async_wait(awaiting));
