@@ -191,14 +191,17 @@ std::string Cursor::literal() {
 
 // number = 1*DIGIT, an unsigned 32-bit integer
 std::uint32_t Cursor::number(std::string_view what) {
-    const auto start = at_;
-    const auto value = parse_decimal(take_while(is_digit));
-    if (!failed_ && (!value || *value > 0xFFFFFFFFU)) {
-        at_ = start;
+    if (failed_) return 0;
+    std::uint64_t value = 0;
+    auto end = at_;
+    while (end < text_.size() && is_digit(text_[end]) && value <= 0xFFFFFFFFU)
+        value = value * 10 + static_cast<std::uint64_t>(text_[end++] - '0');
+    if (end == at_ || value > 0xFFFFFFFFU) {
         expected(what);
         return 0;
     }
-    return failed_ ? 0 : static_cast<std::uint32_t>(*value);
+    at_ = end;
+    return static_cast<std::uint32_t>(value);
 }
 
 std::uint32_t Cursor::nonzero_number(std::string_view what) {

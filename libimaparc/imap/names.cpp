@@ -1,5 +1,7 @@
 #include "imap/names.h"
 
+#include <array>
+
 #include "base/text.h"
 
 namespace imaparc::imap {
@@ -58,7 +60,9 @@ bool Pattern::matches(std::string_view path) const {
     if (everything()) return true;
     if (literals_ > path.size()) return false;
 
-    std::vector<Word> here(words_);
+    std::array<Word, 4> few{};  // patterns are short: no allocation for a match
+    std::vector<Word> many(words_ > few.size() ? words_ : 0);
+    Word* here = many.empty() ? few.data() : many.data();
     const auto past_wildcards = [&] {  // a wildcard may also stand for nothing; no two are neighbours
         Word carry = 0;
         for (std::size_t w = 0; w < words_; ++w) {

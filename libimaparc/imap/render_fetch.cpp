@@ -1,4 +1,5 @@
 // FETCH responses (RFC 3501 7.4.2): everything but ENVELOPE and BODYSTRUCTURE, which are render_structure.cpp.
+#include <algorithm>
 #include <array>
 
 #include "imap/grammar.h"
@@ -21,9 +22,10 @@ constexpr std::array flag_names = {FlagName{flag::answered, "\\Answered"}, FlagN
 constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-void append_two(std::string& out, unsigned number, char fill = '0') {
-    out += number < 10 ? fill : static_cast<char>('0' + number / 10 % 10);
-    out += static_cast<char>('0' + number % 10);
+char* put_two(char* at, unsigned number, char fill = '0') {
+    *at++ = number < 10 ? fill : static_cast<char>('0' + number / 10 % 10);
+    *at++ = static_cast<char>('0' + number % 10);
+    return at;
 }
 
 std::string_view text_name(Text text) {
@@ -64,22 +66,23 @@ void render_date_time(std::string& out, Seconds date, std::int32_t zone_minutes)
     std::int64_t year = static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2 ? 1 : 0);
     year = year < 0 ? 0 : year > 9999 ? 9999 : year;  // date-year = 4DIGIT
 
-    append_two(out, day, ' ');
-    out += '-';
-    out += months[month - 1];
-    out += '-';
-    append_two(out, static_cast<unsigned>(year / 100));
-    append_two(out, static_cast<unsigned>(year % 100));
-    out += ' ';
-    append_two(out, second / 3600);
-    out += ':';
-    append_two(out, second / 60 % 60);
-    out += ':';
-    append_two(out, second % 60);
-    out += zone_minutes < 0 ? " -" : " +";
+    char text[26];
+    char* at = put_two(text, day, ' ');
+    *at++ = '-';
+    at = std::copy_n(months[month - 1].data(), 3, at);
+    *at++ = '-';
+    at = put_two(put_two(at, static_cast<unsigned>(year / 100)), static_cast<unsigned>(year % 100));
+    *at++ = ' ';
+    at = put_two(at, second / 3600);
+    *at++ = ':';
+    at = put_two(at, second / 60 % 60);
+    *at++ = ':';
+    at = put_two(at, second % 60);
+    *at++ = ' ';
+    *at++ = zone_minutes < 0 ? '-' : '+';
     const auto zone = static_cast<unsigned>(zone_minutes < 0 ? -zone_minutes : zone_minutes);
-    append_two(out, zone / 60);
-    append_two(out, zone % 60);
+    put_two(put_two(at, zone / 60), zone % 60);
+    out.append(text, sizeof text);
 }
 
 // "BODY" section ["<" number ">"]; the origin octet only, not the count
