@@ -196,9 +196,9 @@ std::vector<Finding> LedgerOwner::check() {
 
     // Some folders at a time, so that memory is bounded.
     std::vector<std::set<FolderNumber>> groups;
-    std::uint64_t in_group = messages_at_once;
+    std::uint64_t in_group = 0;
     for (const auto& [number, folder] : folders_) {
-        if (in_group + folder.messages > messages_at_once) {
+        if (groups.empty() || in_group + folder.messages > messages_at_once) {
             groups.emplace_back();
             in_group = 0;
         }

@@ -369,6 +369,7 @@ Result<void> LedgerOwner::Committing::finish() {
         owner_.loaded_ = false;
         throw;
     }
+    owner_.unwritten_folders_.insert(touched_.begin(), touched_.end());
     owner_.save(edits, facts_, owner_.ledger_->end());
     {
         std::lock_guard state(owner_.state_);
