@@ -229,9 +229,10 @@ Result<PortCheck> port_check(std::uint16_t port, std::string_view interface) {
         if (endpoint.address().is_v6())
             (void)::setsockopt(probe.descriptor(), IPPROTO_IPV6, IPV6_V6ONLY, dual ? &no : &yes, sizeof yes);
         if (::bind(probe.descriptor(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) continue;
+        const int failed = errno;
         const auto where = endpoint.address().to_string() + " port " + std::to_string(port);
-        if (errno == EACCES) return Error{ErrorKind::denied, where + ": ports below 1024 need privileges"};
-        if (errno != EADDRINUSE) return Error{ErrorKind::unavailable, where + ": " + std::strerror(errno)};
+        if (failed == EACCES) return Error{ErrorKind::denied, where + ": ports below 1024 need privileges"};
+        if (failed != EADDRINUSE) return Error{ErrorKind::unavailable, where + ": " + std::strerror(failed)};
         check.free = false;
         check.reason = where + " is taken";
     }

@@ -52,7 +52,7 @@ class Listener {
                                                   const Listener* replaces = nullptr);
     ~Listener();  // stops
 
-    // Once. The contexts outlive the listener; `tls` is empty where TLS is off.
+    // Once. The contexts (bind()'s, too) outlive the listener; `tls` is empty where TLS is off.
     void serve(std::vector<boost::asio::io_context*> contexts, std::shared_ptr<TlsContext> tls,
                std::chrono::milliseconds detect, ConnectionHandlers handlers);
     // For connections that come from now on.

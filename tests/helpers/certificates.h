@@ -33,8 +33,10 @@ struct CertificateFiles {
 inline CertificateFiles make_certificate(const TempDir& dir, const std::string& name, const std::string& kind = "ec",
                                          const std::string& more = "-days 30") {
     CertificateFiles files{dir / (name + ".pem"), dir / (name + ".key")};
-    const std::string algorithm = kind == "ec" ? "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1" : "-newkey rsa:2048";
-    run_command("openssl req -x509 " + algorithm + " -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost,DNS:*.example.org,IP:127.0.0.1 " +
+    const std::string algorithm =
+        kind == "ec" ? "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1" : "-newkey rsa:2048";
+    run_command("openssl req -x509 " + algorithm +
+                " -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost,DNS:*.example.org,IP:127.0.0.1 " +
                 more + " -keyout " + files.key.string() + " -out " + files.certificate.string() + " 2>/dev/null");
     return files;
 }
