@@ -336,7 +336,8 @@ Three model(const Model& mail, const Criteria& criteria) {
             return negated(model(mail, criteria.children.front()));
         case Kind::uid_set:
             for (const auto& range : criteria.set.ranges())
-                if (mail.uid >= range.first && mail.uid <= range.last) return Three::yes;
+                if (mail.uid >= std::min(range.first, range.last) && mail.uid <= std::max(range.first, range.last))
+                    return Three::yes;
             return Three::no;
         case Kind::flag:
             return three(true, (mail.flags & flag::seen) != 0);
