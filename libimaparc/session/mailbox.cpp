@@ -76,7 +76,7 @@ Mailbox::News Mailbox::step(const std::shared_ptr<const index::View>& latest, Nu
             news.grown = step.grown;
         }
     }
-    news.keywords_changed = std::exchange(keywords_untold_, false);
+    news.keywords_changed = take_keywords_changed();
     news.flags = untold_;
     return news;
 }

@@ -56,6 +56,8 @@ class Mailbox {
     void renew(const std::shared_ptr<const index::View>& latest, const OwnChange* own = nullptr);
     // The latest messages and flags. Where numbers must stay and messages are gone, the flags only. May wait.
     News step(const std::shared_ptr<const index::View>& latest, Numbers numbers);
+    // Whether there are keywords that the client has not been told; it is told now.
+    bool take_keywords_changed() { return std::exchange(keywords_untold_, false); }
     // The flags of these were sent just now.
     void told(const NumberSet& uids);
 

@@ -9,10 +9,10 @@ namespace imaparc::session {
 namespace {
 
 // \Seen for messages whose bodies went out; the client has been told, so only the index has to hear of it.
-async::Task<void> mark_seen(State& state, NumberSet uids) {
-    if (uids.empty()) co_return;
+async::Task<void> mark_seen(State& state, FetchJob& job) {
+    const OwnChange change{job.take_seen(), index::FlagAction::add, {flag::seen, {}}};
+    if (change.uids.empty()) co_return;
     Mailbox& box = *state.mailbox();
-    const OwnChange change{std::move(uids), index::FlagAction::add, {flag::seen, {}}};
     const Result<bool> stored = co_await state.services.workers.run([&box, &change]() -> Result<bool> {
         const auto outcome = box.owner().store_flags(box.folder().number, box.user(), change.uids, change.action,
                                                      change.flags, std::nullopt, index::Durability::soon);
@@ -44,7 +44,7 @@ async::Task<FetchJob::Step> deliver(State& state, FetchJob& job) {
         if (step != FetchJob::Step::full) break;
         ready.clear();
         std::swap(ready, job.buffer());
-        co_await mark_seen(state, job.take_seen());
+        co_await mark_seen(state, job);
         if (waits) {
             step = co_await (state.out.write(ready) && fill_on_worker());
         } else {
@@ -54,7 +54,7 @@ async::Task<FetchJob::Step> deliver(State& state, FetchJob& job) {
     }
     if (step == FetchJob::Step::done) {
         state.out.out() += job.buffer();
-        co_await mark_seen(state, job.take_seen());
+        co_await mark_seen(state, job);
     }
     co_return step;
 }
@@ -96,6 +96,7 @@ async::Task<Outcome> run_fetch(State& state, const imap::Fetch& command) {
     co_await state.renew();
     const auto view = state.mailbox()->view();
     if (auto beyond = beyond_mailbox(command.set, command.by, *view)) co_return std::move(*beyond);
+    state.tell_keywords();
 
     FetchJob job(state.services.archive, state.account()->identity.owner,
                  Walk(view, command.set, command.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number),

@@ -55,7 +55,10 @@ async::Task<void> list_folders(State& state, const Tree& tree, const imap::Patte
     }
 }
 
-async::Task<void> list_subscribed(State& state, const Tree& tree, const imap::Pattern& pattern) {
+// Whether a level that is not subscribed itself may stand for what is, below it: with '%' (RFC 3501 6.3.9).
+enum class Ancestors { named, left_out };
+
+async::Task<void> list_subscribed(State& state, const Tree& tree, const imap::Pattern& pattern, Ancestors ancestors) {
     const Account& account = *state.account();
     std::vector<std::pair<std::string, bool>> names;  // and whether a client can select it
     for (const auto& folder : tree.folders())
@@ -65,10 +68,10 @@ async::Task<void> list_subscribed(State& state, const Tree& tree, const imap::Pa
     std::set<std::string_view> subscribed, named;
     for (const auto& [path, selectable] : names) subscribed.insert(path);
     for (const auto& [path, selectable] : names) {
-        // With '%' a level that is not subscribed itself stands for what is, below it (RFC 3501 6.3.9).
-        for (const auto ancestor : pattern.matching_ancestors(path))
-            if (!subscribed.contains(ancestor) && named.insert(ancestor).second)
-                imap::render_list(state.out.out(), imap::ListKind::lsub, {MailboxAttribute::no_select}, ancestor);
+        if (ancestors == Ancestors::named)
+            for (const auto ancestor : pattern.matching_ancestors(path))
+                if (!subscribed.contains(ancestor) && named.insert(ancestor).second)
+                    imap::render_list(state.out.out(), imap::ListKind::lsub, {MailboxAttribute::no_select}, ancestor);
         if (!pattern.matches(path)) continue;
         const MailboxAttributes attributes =
             tree.contains(path) ? tree.attributes(path, selectable) : MailboxAttributes{MailboxAttribute::no_select};
@@ -102,7 +105,9 @@ async::Task<Outcome> run_list(State& state, const imap::List& command) {
     if (command.kind == imap::ListKind::list)
         co_await list_folders(state, tree, pattern);
     else
-        co_await list_subscribed(state, tree, pattern);
+        co_await list_subscribed(
+            state, tree, pattern,
+            command.pattern.find('%') == std::string::npos ? Ancestors::left_out : Ancestors::named);
     co_return ok(done);
 }
 

@@ -28,7 +28,8 @@ async::Task<Outcome> refuse(State& state, std::string_view user, auth::Outcome w
         co_return no(imap::Code::unavailable, "Log-in is not possible at the moment. Please try again later");
     ++state.refusals;
     co_await state.out.flush();
-    co_await state.bell->pause(state.services.failures.failed(state.stream.remote_address(), user));
+    const auto penalty = state.services.failures.failed(state.stream.remote_address(), user);
+    co_await state.bell->pause(penalty);
     // The same words whether the user exists or not.
     co_return no(imap::Code::authentication_failed, "User name or password is wrong");
 }
@@ -36,7 +37,8 @@ async::Task<Outcome> refuse(State& state, std::string_view user, auth::Outcome w
 async::Task<Outcome> check(State& state, std::string_view user, std::string_view password) {
     auto& services = state.services;
     const std::string address = state.stream.remote_address();
-    co_await state.bell->pause(services.failures.before_attempt(address));
+    const auto penalty = services.failures.before_attempt(address);
+    co_await state.bell->pause(penalty);
 
     std::optional<auth::Identity> identity = services.authentication.remembered(user, password);
     if (!identity) {

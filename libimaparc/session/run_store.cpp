@@ -77,6 +77,7 @@ async::Task<Outcome> run_store(State& state, const imap::Store& command) {
             co_await state.on_worker([&box, &walk, &change] { return change_flags(box, std::move(walk), change); });
         if (!changed) co_return outcome_of(changed.error());
     }
+    state.tell_keywords();
     // The true flags, so that a client sees what was not changed (RFC 3501 7.1, PERMANENTFLAGS).
     if (command.silent == imap::Silent::no) co_await answer(state, Walk(box.view(), command.set, by), command.by);
     co_return ok("STORE completed");

@@ -96,6 +96,12 @@ void State::render_permanent_flags_of(const index::View& view) {
                           change ? "Flags are your own" : "Flags cannot be changed here");
 }
 
+void State::tell_keywords() {
+    if (!mailbox_->take_keywords_changed()) return;
+    render_flags_of(*mailbox_->view());
+    render_permanent_flags_of(*mailbox_->view());
+}
+
 async::Task<void> State::renew() {
     const auto latest_view = co_await latest(mailbox_->folder().number);
     // Gone or not to be had now: the flags known last will do, announce() has the last word.

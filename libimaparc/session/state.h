@@ -89,6 +89,8 @@ class State {
     async::Task<void> announce(Mailbox::Numbers numbers);
     // Makes the view's flags the latest; numbers stay.
     async::Task<void> renew();
+    // Names new keywords before a FETCH shows them (RFC 3501 7.2.6).
+    void tell_keywords();
     void render_flags_of(const index::View& view);            // * FLAGS
     void render_permanent_flags_of(const index::View& view);  // * OK [PERMANENTFLAGS
     bool flags_can_change() const;                            // by this session, in the selected mailbox
