@@ -1,0 +1,31 @@
+// Plays scripts against one world; each play has a user, and so an archive, of its own.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "helpers/archive_world.h"
+#include "protocol/script.h"
+
+namespace imaparc::test {
+
+class Player {
+  public:
+    Player();
+    ~Player();
+
+    // "" if all went as the script says; else what did not, with the conversation so far.
+    std::string play(const Script& script, Way way);
+
+  private:
+    class Play;
+
+    TempDir mail_;
+    std::unique_ptr<store::ArchiveStore> store_;
+    std::unique_ptr<ArchiveWorld> world_;
+    unsigned plays_ = 0;
+};
+
+}  // namespace imaparc::test
