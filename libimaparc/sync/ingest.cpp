@@ -44,7 +44,8 @@ void Ingest::survey() {
     };
     std::vector<Work> work;
     total_ = done_ = unreadable_ = 0;
-    for (const auto& folder : *owner_->folders()) {
+    const auto all = owner_->folders();
+    for (const auto& folder : *all) {
         Seconds newest = std::numeric_limits<Seconds>::min();
         std::uint64_t lacking = 0;
         value_or_throw(owner_->for_each(folder.number, [&](const index::Message& message) {

@@ -117,7 +117,8 @@ void Round::plan() {
     }
     paths_["INBOX"].path = "INBOX";
     if (first_) return;
-    for (const auto& folder : *owner_->folders()) {
+    const auto folders = owner_->folders();
+    for (const auto& folder : *folders) {
         auto& entry = paths_[folder.path];
         entry.path = folder.path;
         entry.number = folder.number;
