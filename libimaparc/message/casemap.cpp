@@ -21,6 +21,15 @@ void append_mapped(std::string& out, gunichar c) {
     }
 }
 
+void append_upper(std::string& out, std::string_view ascii) {
+    const std::size_t start = out.size();
+    out.append(ascii);
+    for (std::size_t i = start; i < out.size(); ++i) {
+        const char c = out[i];
+        out[i] = static_cast<char>(c - (c >= 'a' && c <= 'z' ? 'a' - 'A' : 0));
+    }
+}
+
 // The mappings of U+0080 to U+07FF, made once: the letters of most of Europe and the Near East cost a look-up.
 class TwoByteTable {
   public:
@@ -49,12 +58,12 @@ std::string casemap(std::string_view utf8) {
     std::string result;
     result.reserve(utf8.size() + utf8.size() / 8);
     for (std::size_t i = 0; i < utf8.size();) {
-        const char c = utf8[i];
-        if (static_cast<std::uint8_t>(c) < 0x80) {
-            result.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
-            ++i;
+        if (const std::size_t run = ascii_run(utf8.substr(i))) {
+            append_upper(result, utf8.substr(i, run));
+            i += run;
             continue;
         }
+        const char c = utf8[i];
         const std::size_t length = utf8_sequence(utf8.substr(i));
         if (length == 0) {
             result.push_back(c);

@@ -38,17 +38,6 @@ void append_windows_1252(std::string& out, char byte) {
     append_utf8(out, b >= 0x80 && b < 0xA0 ? high[b - 0x80U] : b);
 }
 
-std::size_t ascii_run(std::string_view text) {
-    std::size_t i = 0;
-    std::uint64_t word;
-    for (; i + sizeof word <= text.size(); i += sizeof word) {
-        std::memcpy(&word, text.data() + i, sizeof word);
-        if (word & 0x8080808080808080U) break;
-    }
-    while (i < text.size() && static_cast<std::uint8_t>(text[i]) < 0x80) ++i;
-    return i;
-}
-
 struct Alias {
     std::string_view name, meant;
 };
@@ -105,6 +94,17 @@ bool harmless(std::string_view name) {
 }
 
 }  // namespace
+
+std::size_t ascii_run(std::string_view text) {
+    std::size_t i = 0;
+    std::uint64_t word;
+    for (; i + sizeof word <= text.size(); i += sizeof word) {
+        std::memcpy(&word, text.data() + i, sizeof word);
+        if (word & 0x8080808080808080U) break;
+    }
+    while (i < text.size() && static_cast<std::uint8_t>(text[i]) < 0x80) ++i;
+    return i;
+}
 
 std::size_t utf8_sequence(std::string_view text, bool* cut_short) {
     if (cut_short) *cut_short = false;

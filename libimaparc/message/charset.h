@@ -40,4 +40,7 @@ class Utf8Converter {
 // tells whether it is but the beginning of one.
 std::size_t utf8_sequence(std::string_view text, bool* cut_short = nullptr);
 
+// How many bytes at the front are ASCII.
+std::size_t ascii_run(std::string_view text);
+
 }  // namespace imaparc::message

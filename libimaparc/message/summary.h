@@ -6,7 +6,8 @@
 // boundaries stand at line starts (or the end), so both are known for each.
 //
 // Broken mail is the rule: a parse never fails. Depth and number of parts, headers and parameters are bounded
-// (limits below); what lies beyond is opaque text of the innermost part.
+// (limits below); what lies beyond is opaque text of the innermost part. In strings from headers NUL is 0x80 and a
+// stray CR a space, so that every one can be sent as an IMAP string.
 //
 // Any thread; values only. Strings are views into `backing` (or into the bytes given to decode_summary, which must
 // outlive it): a Summary may be moved, not copied.
@@ -28,6 +29,7 @@ namespace imaparc::message {
 using Nstring = std::optional<std::string_view>;  // nullopt is IMAP's NIL
 
 // RFC 3501 7.4.2, "address". Group syntax: a start has mailbox = the group's name and no host, an end has neither.
+// What a broken address lacks reads "MISSING_MAILBOX", "MISSING_DOMAIN", "SYNTAX_ERROR", as in Dovecot (address.h).
 struct Address {
     Nstring name;   // as in the header, unfolded and unquoted; encoded words are left as they are (RFC 2047 7)
     Nstring route;  // source route, "@a,@b"
@@ -54,15 +56,16 @@ struct Place {
     std::uint64_t raw = 0, wire = 0;
 };
 
-// A node of BODYSTRUCTURE (RFC 3501 7.4.2).
+// A node of BODYSTRUCTURE (RFC 3501 7.4.2), ready to be shown: a multipart has at least one child (an empty text where
+// the message has none), a message exactly one and an envelope, text has a charset parameter (us-ascii where absent).
 struct Part {
     enum class Kind : std::uint8_t { basic, text, message, multipart };
 
     Kind kind = Kind::text;
     std::string_view type, subtype;  // as written; defaults TEXT PLAIN (RFC 2045 5.2), in digests MESSAGE RFC822
     std::vector<Parameter> parameters;
-    Nstring id, description, md5, location;
-    std::string_view encoding;  // "7BIT" where absent
+    Nstring id, description, md5, location;  // of several fields the first
+    std::string_view encoding;               // "7BIT" where absent
     Nstring disposition;
     std::vector<Parameter> disposition_parameters;
     std::vector<std::string_view> languages;
@@ -100,8 +103,10 @@ constexpr unsigned max_parts = 10000;              // in one message
 constexpr std::size_t max_header_bytes = 1 << 20;  // of one header block looked at for structure; the bytes still pass
 constexpr unsigned max_addresses = 10000;          // in one field
 constexpr unsigned max_parameters = 200;           // in one field
+constexpr std::size_t max_summary_text = 4 << 20;  // all strings of a summary; later ones are empty
 
-// A message in pieces, front to back; memory is bounded by the limits above, not by the message.
+// A message in pieces, front to back; memory is bounded by the limits above, not by the message. One thread at a time;
+// after finish() (once) the parser is of no more use.
 class SummaryParser {
   public:
     SummaryParser();

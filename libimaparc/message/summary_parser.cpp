@@ -19,7 +19,6 @@ namespace imaparc::message {
 namespace {
 
 constexpr std::size_t kept_of_body_line = 256;               // longer than any delimiter that is looked for
-constexpr std::size_t max_summary_text = 4U << 20;           // all strings of a summary together
 constexpr std::size_t bytes_at_once = std::size_t{1} << 16;  // hashed and scanned while they are in the cache
 
 struct OpenPart {
