@@ -38,7 +38,7 @@ struct Address {
 };
 
 struct Envelope {
-    Nstring date, subject;                                     // raw field bodies, unfolded
+    Nstring date, subject;  // unfolded, without white space around them; of several fields the last
     std::vector<Address> from, sender, reply_to, to, cc, bcc;  // sender, reply_to as they stand: see effective_*
     Nstring in_reply_to, message_id;
 
@@ -48,8 +48,10 @@ struct Envelope {
 };
 
 struct Parameter {
-    std::string_view name,
-        value;  // name as written; RFC 2231 pieces joined and percent-decoded charset kept: see parse
+    // As written, quoting undone. Pieces of RFC 2231 are joined; an extended one keeps its form, the name its '*' and
+    // the value "charset'language'percent-encoded" (parameters.h; parameter_value() there undoes it for our own use).
+    std::string_view name;
+    std::string_view value;
 };
 
 struct Place {
