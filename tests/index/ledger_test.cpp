@@ -33,7 +33,11 @@ std::string slurp(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
-void spit(const fs::path& path, std::string_view bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+// A new file each time: overwriting one makes some file systems write at once.
+void spit(const fs::path& path, std::string_view bytes) {
+    fs::remove(path);
+    std::ofstream(path, std::ios::binary) << bytes;
+}
 
 struct Read {
     Result<Ledger::Opened> opened;
@@ -385,7 +389,7 @@ Small small(const fs::path& path) {
     s.head = ledger->end().offset;
     Generator any(42);
     for (int i = 0; i < 12; ++i) {
-        s.records.push_back(i == 5 ? note("long", std::string(300, 'x')) : any.record());
+        s.records.push_back(i == 5 ? note("long", std::string(60, 'x')) : any.record());
         append(*ledger, s.records.back());
         s.ends.push_back(ledger->end().offset);
     }

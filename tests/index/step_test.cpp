@@ -125,7 +125,7 @@ TEST_CASE("sessions that step, renew and reselect at their own pace") {
     model.make_views();
     std::vector<Session> sessions(6);
     for (unsigned i = 0; i < sessions.size(); ++i) sessions[i].select(model, i % 2);
-    for (int round = 0; round < 1500; ++round) {
+    for (int round = 0; round < 1000; ++round) {
         CAPTURE(seed);
         CAPTURE(round);
         model.something();
