@@ -201,6 +201,7 @@ TEST_CASE("records come back as they were, from the start and from any position"
     std::vector<Record> model;
     std::vector<std::pair<Position, std::size_t>> positions;
     auto ledger = created(path);
+    bool clean_stop = false;  // the very last record is one, void ones counted
     for (int round = 0; round < 300; ++round) {
         positions.emplace_back(ledger->end(), model.size());
         Batch batch;
@@ -212,12 +213,17 @@ TEST_CASE("records come back as they were, from the start and from any position"
             if (transaction && any.below(4) != 0) {
                 batch.add_in_transaction(r);
                 if (committed) model.push_back(r);
+                clean_stop = false;
             } else {
                 batch.add(r);
                 model.push_back(r);
+                clean_stop = std::holds_alternative<record::CleanStop>(r);
             }
         }
-        if (transaction && committed) batch.commit();
+        if (transaction && committed) {
+            batch.commit();
+            clean_stop = false;
+        }
         append(*ledger, batch);
         if (any.below(20) == 0) {
             ledger.reset();
@@ -225,7 +231,7 @@ TEST_CASE("records come back as they were, from the start and from any position"
             REQUIRE(again.opened);
             REQUIRE(again.records == model);
             CHECK(again.opened->cut == 0);
-            CHECK(again.opened->clean_stop == std::holds_alternative<record::CleanStop>(model.back()));
+            CHECK(again.opened->clean_stop == clean_stop);
             ledger = std::move(again.opened->ledger);
         }
     }
