@@ -192,6 +192,10 @@ TEST_CASE("what is wrong is named, and what is allowed") {
 }
 
 TEST_CASE("writing verbs are refused only if they make sense") {
+    CHECK(parsed({"a APPEND x ~{3}\r\na\0b", 20}) == "a APPEND refused APPEND");  // RFC 3516 4.4
+    CHECK(parsed("a APPEND x (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {1+}\r\nx") == "a APPEND refused APPEND");
+    check_bad({"a APPEND x {3}\r\na\0b", 19}, "a", "NUL");
+    check_bad("a SELECT ~{3}\r\nabc", "a", "end of the command");
     check_bad("a CREATE", "a", "space");
     check_bad("a CREATE x (USE", "a", "argument");
     check_bad("a DELETE", "a", "space");
