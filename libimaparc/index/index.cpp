@@ -259,9 +259,12 @@ void FirebirdIndex::work() {
         }
         lock.unlock();
         if (Clock::now() >= next_flush) {
-            try {
-                flush();
-            } catch (const Fault&) {  // logged by flush(); what is not written stays dirty, or is in the ledger
+            for (const auto& owner : known()) {
+                try {
+                    owner->flush_if_idle();
+                } catch (const Fault& fault) {  // what is not written is in the ledger
+                    core_->log.error("index_flush_failed", {{"owner", owner->name()}, {"reason", fault.what()}});
+                }
             }
             next_flush = Clock::now() + core_->options.overlay_flush;
         }

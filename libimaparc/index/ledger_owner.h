@@ -62,8 +62,9 @@ class LedgerOwner : public Owner, public std::enable_shared_from_this<LedgerOwne
     // ---- for the index
     void load();  // if it is not loaded; may wait
     bool loaded() const { return loaded_; }
-    void flush();  // what is dirty, to Firebird
-    void sync();   // what the ledger has, to the disk; nothing if it is not loaded
+    void flush();          // what is dirty, to Firebird
+    void flush_if_idle();  // the same, unless somebody changes the owner just now
+    void sync();           // what the ledger has, to the disk; nothing if it is not loaded
     // Flushes, notes a clean stop, closes the ledger, lets memory go. Only if `still_unused` (asked under change_) and
     // nobody holds a view.
     void unload(const std::function<bool()>& still_unused);

@@ -85,6 +85,7 @@ Result<ModSeq> LedgerOwner::next_modseq(FolderNumber number) {
         loaded_ = false;
         return durable.error();
     }
+    unwritten_folders_.insert(number);
     std::lock_guard state(state_);
     facts_.folders.at(number).ceiling = ceiling;
     return next;

@@ -167,4 +167,9 @@ void LedgerOwner::flush() {
     if (loaded_) flush_locked();
 }
 
+void LedgerOwner::flush_if_idle() {
+    std::unique_lock change(change_, std::try_to_lock);
+    if (change && loaded_) flush_locked();
+}
+
 }  // namespace imaparc::index
