@@ -125,7 +125,7 @@ class Visitor {
         bool more = true;
         for_each_field(raw, [&](std::string_view name, std::string_view value) {
             if (!more) return;
-            waiting_.append(name).append(": ").append(decode_header(value)).append("\n");
+            waiting_.append(decode_header(name)).append(": ").append(decode_header(value)).append("\n");
             more = give_whole_lines();
         });
         return more && give_rest();

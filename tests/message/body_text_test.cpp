@@ -54,6 +54,7 @@ TEST_CASE("body text: text parts and nested messages, nothing else") {
         "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: =?utf-8?q?=C3=A4?=\r\nX-Other: y\r\n z\r\n\r\nnested\r\n"
         "--b\r\nContent-Type: text/html\r\n\r\n<p>\r\n--b--\r\nepilogue\r\n";
     CHECK(text_of(raw) == "firstSubject: \u00E4\nX-Other: y z\nnested<p>");
+    CHECK(text_of("Content-Type: message/rfc822\r\n\r\nX-\xE4: y\r\n\r\n") == "X-\u00E4: y\n");
 }
 
 TEST_CASE("body text: the size of reads makes no difference; all of it is UTF-8") {
