@@ -187,7 +187,7 @@ Result<void> Archive::Inside::look_for_places(Catalog& catalog, const std::strin
             for (const auto& level : folder.levels) path += (path.empty() ? "" : "/") + level;
             auto listed = store->list(owner, folder, [&](store::StoreItem&& item) {
                 const auto id = message_id(name, owner, path, item.name);
-                if (catalog.has_place(id)) return true;
+                if (catalog.place_of(id)) return true;  // reads it: has_place() would take a damaged one for one
                 return catalog.put_place({id, name, folder.location, std::move(item.name), std::move(item.locator)})
                     .ok();
             });
