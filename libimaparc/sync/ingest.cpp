@@ -10,8 +10,8 @@ namespace imaparc::sync {
 namespace {
 
 constexpr std::size_t asked_at_once = 64;
-constexpr std::size_t handed_over_at_once = 1024;
-constexpr unsigned too_many_failures = 16;  // in a row: it is the store, not the messages
+constexpr std::size_t handed_over_at_once = 4096;  // a segment of the index
+constexpr unsigned too_many_failures = 16;         // in a row: it is the store, not the messages
 
 }  // namespace
 
@@ -105,12 +105,12 @@ Ingest::Slice Ingest::work(std::chrono::milliseconds budget) {
         if (!surveyed_) survey();
         for (slice.more = true; slice.more;) {
             if (left_.empty() || !preferred_.empty()) slice.more = open_next();
-            if (slice.more && !left_.empty()) slice.more = read_some(slice);
+            if (slice.more && !left_.empty()) slice.more = read_some();
             if (stopping_.load(std::memory_order_relaxed)) slice.more = false;
             if (clock_.steady() >= until) break;
         }
         if (!slice.more || learned_.size() >= handed_over_at_once ||
-            clock_.steady() - handed_over_ >= std::chrono::seconds(1))
+            clock_.steady() - handed_over_ >= std::chrono::seconds(2))
             hand_over();
     }
     if (!slice.more) everything_ = false;
@@ -123,7 +123,7 @@ Ingest::Slice Ingest::work(std::chrono::milliseconds budget) {
 }
 
 // false: the store cannot be read now; another day.
-bool Ingest::read_some(Slice&) {
+bool Ingest::read_some() {
     const auto n = std::min(left_.size(), asked_at_once);
     std::vector<Left> batch(left_.end() - static_cast<std::ptrdiff_t>(n), left_.end());
     std::reverse(batch.begin(), batch.end());
@@ -137,7 +137,8 @@ bool Ingest::read_some(Slice&) {
         if (i < cached.size() && cached[i]) {
             octets = cached[i]->summary.wire_size;
         } else {
-            const auto details = archive_.ingest(name_, ids[i]);
+            // What an older catalog knows is not read again: after the index was rebuilt only the sizes are lacking.
+            const auto details = archive_.details(name_, ids[i]);
             if (details) {
                 octets = details->summary.wire_size;
                 ++metrics_.messages_detailed_total;

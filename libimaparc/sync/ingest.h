@@ -49,7 +49,7 @@ class Ingest {
     void survey();
     bool open_next();  // false: nothing is left
     void collect(FolderNumber folder);
-    bool read_some(Slice& slice);
+    bool read_some();
     void hand_over();
 
     archive::Archive& archive_;
