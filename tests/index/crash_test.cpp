@@ -193,7 +193,7 @@ TEST_CASE("crash: killed at any moment, nothing acknowledged is lost and no UID 
             f.index.reset();
             continue;
         }
-        std::map<std::string, std::map<MessageId, Shown>> there;
+        std::map<std::string, std::map<MessageId, ShownMessage>> there;
         for (const Folder& folder : *ann->folders()) {
             auto& validity = validities[folder.path];
             if (validity == 0) validity = folder.uid_validity.value;
@@ -201,7 +201,7 @@ TEST_CASE("crash: killed at any moment, nothing acknowledged is lost and no UID 
             const auto view = view_of(*ann, folder.path);
             CHECK(view->highest_modseq().value >= modseqs[folder.path]);
             CHECK(view->uid_next().value >= uid_nexts[folder.path]);
-            for (const Shown& row : shown(*view)) {
+            for (const ShownMessage& row : shown(*view)) {
                 there[folder.path][row.id] = row;
                 const auto [uid, first] = uids[folder.path].emplace(row.id, row.uid);
                 CHECK(uid->second == row.uid);

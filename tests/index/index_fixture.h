@@ -81,23 +81,23 @@ inline std::vector<std::string> complaints(Index& index) {
     return lines;
 }
 
-struct Shown {
+struct ShownMessage {
     std::uint32_t uid = 0;
     MessageId id;
     Seconds date = 0;
     std::uint8_t system = 0;
     std::vector<std::string> keywords;  // sorted
-    bool operator==(const Shown&) const = default;
+    bool operator==(const ShownMessage&) const = default;
 };
 
-inline std::vector<Shown> shown(const View& view) {
-    std::vector<Shown> all;
+inline std::vector<ShownMessage> shown(const View& view) {
+    std::vector<ShownMessage> all;
     for (std::size_t block = 0; block < view.blocks().size(); ++block) {
         const auto rows = view.rows(block);
         CHECK(rows->size() == view.blocks()[block].count);
         CHECK(view.blocks()[block].first.value == all.size() + 1);
         for (std::size_t i = 0; i < rows->size(); ++i) {
-            Shown s{rows->uid(i).value, rows->id(i), rows->date(i), rows->flags(i).system, {}};
+            ShownMessage s{rows->uid(i).value, rows->id(i), rows->date(i), rows->flags(i).system, {}};
             for (std::size_t bit = 0; bit < view.keywords().size(); ++bit)
                 if (rows->flags(i).keywords >> bit & 1) s.keywords.push_back(view.keywords()[bit]);
             std::sort(s.keywords.begin(), s.keywords.end());
@@ -116,7 +116,7 @@ inline std::shared_ptr<const View> view_of(Owner& owner, std::string_view path, 
     return *view;
 }
 
-inline std::vector<Shown> shown(Owner& owner, std::string_view path, std::string_view user = "ann") {
+inline std::vector<ShownMessage> shown(Owner& owner, std::string_view path, std::string_view user = "ann") {
     return shown(*view_of(owner, path, user));
 }
 

@@ -32,12 +32,12 @@ TEST_CASE("index: from nothing to messages, and again after a restart") {
     const auto check = [&](Owner& owner) {
         const auto inbox = shown(owner, "inBox");
         REQUIRE(inbox.size() == 3);
-        CHECK(inbox[0] == Shown{1, id_of("first"), 100, 0, {}});
-        CHECK(inbox[1] == Shown{2, id_of("later"), 200, 0, {}});
-        CHECK(inbox[2] == Shown{3, id_of("same"), 200, 0, {}});
+        CHECK(inbox[0] == ShownMessage{1, id_of("first"), 100, 0, {}});
+        CHECK(inbox[1] == ShownMessage{2, id_of("later"), 200, 0, {}});
+        CHECK(inbox[2] == ShownMessage{3, id_of("same"), 200, 0, {}});
         const auto work = shown(owner, "Work/2024");
         REQUIRE(work.size() == 1);
-        CHECK(work[0] == Shown{1, id_of("w"), 5, flag::seen, {"$Forwarded", "todo"}});
+        CHECK(work[0] == ShownMessage{1, id_of("w"), 5, flag::seen, {"$Forwarded", "todo"}});
         CHECK(view_of(owner, "INBOX")->unseen() == 3);
         CHECK(view_of(owner, "Work/2024")->unseen() == 0);
         CHECK(view_of(owner, "INBOX")->uid_next() == Uid{4});
@@ -102,7 +102,7 @@ void fill(Owner& ann) {
 struct Whole {
     std::vector<std::string> paths;
     std::vector<std::uint32_t> numbers;
-    std::vector<std::vector<Shown>> rows;
+    std::vector<std::vector<ShownMessage>> rows;
     bool operator==(const Whole&) const = default;
 };
 
@@ -151,7 +151,7 @@ TEST_CASE("index: without IMAPDB.FDB all comes back from the ledgers") {
     good(ann->commit(change_of({folder_with("Gone", {message("g"), message("g2", 1)})})));
     const auto gone = shown(*ann, "Gone");
     REQUIRE(gone.size() == 2);
-    CHECK(gone[0] == Shown{1, id_of("g"), start_of_time - day, 0, {}});
+    CHECK(gone[0] == ShownMessage{1, id_of("g"), start_of_time - day, 0, {}});
     CHECK(gone[1].uid == 3);
 
     // Rebuilding what is fine is allowed, and changes nothing.

@@ -61,7 +61,7 @@ TEST_CASE("owner: what is removed comes back under its UID, with UIDNEXT raised 
     CHECK(now->uid_next() == Uid{6});
     CHECK(now->vanished_since(held->highest_modseq()).empty());
     CHECK(now->rows(0)->modseq(1) > removed_at);
-    CHECK(shown(*now)[1] == Shown{2, id_of("b"), 2, flag::flagged, {"x"}});
+    CHECK(shown(*now)[1] == ShownMessage{2, id_of("b"), 2, flag::flagged, {"x"}});
 
     // What lives already, what is named twice, and what comes and goes in one change.
     done = good(ann->commit(

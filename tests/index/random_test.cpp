@@ -33,12 +33,12 @@ struct PlainFolder {
 const std::vector<std::string> users = {"ann", "bob"};
 const std::vector<std::string> keywords = {"red", "green", "$Junk"};
 
-std::vector<Shown> expected(const PlainFolder& folder, const std::string& user, Seconds cutoff) {
-    std::vector<Shown> rows;
+std::vector<ShownMessage> expected(const PlainFolder& folder, const std::string& user, Seconds cutoff) {
+    std::vector<ShownMessage> rows;
     const auto theirs = folder.users.find(user);
     for (const auto& [uid, m] : folder.living) {
         if (m.date < cutoff) continue;
-        Shown row{uid, m.id, m.date, user == "ann" ? m.seed : std::uint8_t{0}, {}};
+        ShownMessage row{uid, m.id, m.date, user == "ann" ? m.seed : std::uint8_t{0}, {}};
         if (theirs != folder.users.end())
             if (const auto flags = theirs->second.flags.find(uid); flags != theirs->second.flags.end()) {
                 row.system = flags->second.first;
@@ -173,7 +173,7 @@ TEST_CASE("random: what views show is what plain maps say") {
                     CHECK(view->hidden_by_window() == plain.living.size() - rows.size());
                     CHECK(view->uid_next().value >= plain.uid_next);
                     CHECK(view->uid_next().value <= plain.uid_next + 2);  // each user's window was widened
-                    CHECK(static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const Shown& row) {
+                    CHECK(static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const ShownMessage& row) {
                               return !(row.system & flag::seen);
                           })) == view->unseen());
                 }
