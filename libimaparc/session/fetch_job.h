@@ -43,6 +43,7 @@ class FetchJob {
     std::string& buffer() { return buffer_; }
     bool reads_octets() const { return needs_octets_; }  // needs a disk for each message
 
+    const NumberSet& seen() const { return seen_; }
     NumberSet take_seen() { return std::exchange(seen_, {}); }          // UIDs that became \Seen since the last call
     const NumberSet& told() const { return told_; }                     // UIDs whose flags were answered
     const std::optional<Failure>& failure() const { return failure_; }  // the first

@@ -254,6 +254,7 @@ async::Task<void> serve(std::unique_ptr<net::Stream> stream, Services& services,
         co_return;
     }
     const Counted counted(services.metrics.sessions_now);
+    services.log.debug("imap_session_began", {{"connection", stream->describe()}});
     std::string user, reason = "said goodbye";
     try {
         State state(*stream, services, options, bell, *entry);

@@ -53,10 +53,14 @@ bool Mailbox::up_to_date(const std::shared_ptr<const index::View>& latest, Numbe
 void Mailbox::renew(const std::shared_ptr<const index::View>& latest, const OwnChange* own) {
     if (renewed_to_ == latest) return;
     const auto before = view_;
-    auto renewed = index::renewed(before, latest);
-    const index::Step step = index::step(before, renewed);
+    index::Step step = index::step(before, latest);
+    if (step.expunged.empty() && !step.grown) {
+        stepped_to_ = latest;  // nothing but flags: that is all there is to tell
+    } else {
+        step = index::step(before, index::renewed(before, latest));
+    }
     keywords_untold_ |= step.keywords_changed;
-    view_ = step.view;
+    view_ = std::move(step.view);
     renewed_to_ = latest;
     note_flags(before, step.flags_changed, own);
 }

@@ -1,10 +1,17 @@
 #include "session/responder.h"
 
+#include <boost/asio/post.hpp>
+
 namespace imaparc::session {
 
 async::Task<void> Responder::room() {
-    if (out_.size() >= piece_) co_await flush();
+    if (out_.size() < piece_) co_return;
+    co_await flush();
+    co_await give_way();
 }
+
+// A client that takes everything at once would keep this thread for itself.
+async::Task<void> Responder::give_way() { co_await boost::asio::post(stream_.executor(), boost::asio::use_awaitable); }
 
 async::Task<void> Responder::flush() {
     if (out_.empty()) co_return;
@@ -19,6 +26,7 @@ async::Task<void> Responder::write(std::string_view bytes) {
     const Result<void> written = co_await stream_.write(bytes, timeout_);
     if (!written) throw Disconnected{written.error()};
     metrics_.bytes_out_total += bytes.size();
+    co_await give_way();
 }
 
 void Responder::release() {

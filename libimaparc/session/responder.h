@@ -29,16 +29,18 @@ class Responder {
     std::string& out() { return out_; }
     std::size_t piece() const { return piece_; }
 
-    // Writes if a piece is full; else returns at once. Disconnected.
+    // Writes if a piece is full, and lets other sessions have their turn; else returns at once. Disconnected.
     async::Task<void> room();
     // Writes all there is. Disconnected.
     async::Task<void> flush();
-    // Writes `bytes` after what is gathered, without gathering them. Disconnected.
+    // Writes `bytes` after what is gathered, without gathering them; then others have their turn. Disconnected.
     async::Task<void> write(std::string_view bytes);
     // Gives the buffer's memory back; what was not written stays.
     void release();
 
   private:
+    async::Task<void> give_way();
+
     net::Stream& stream_;
     Metrics& metrics_;
     std::size_t piece_;

@@ -28,6 +28,7 @@ async::Task<void> mark_seen(State& state, FetchJob& job) {
 // Runs the job to its end; what a worker makes next is made while the client takes what is there.
 async::Task<FetchJob::Step> deliver(State& state, FetchJob& job) {
     using namespace boost::asio::experimental::awaitable_operators;
+    constexpr std::uint64_t seen_at_once = 500;  // each time costs a new view
     const std::size_t piece = state.out.piece();
     auto fill_on_worker = [&state, &job, piece] {
         return state.services.workers.run([&job, piece] { return job.fill(piece, Waiting::allowed); });
@@ -35,16 +36,15 @@ async::Task<FetchJob::Step> deliver(State& state, FetchJob& job) {
     std::string ready;
     bool waits = job.reads_octets();
     auto step = waits ? co_await fill_on_worker() : job.fill(piece, Waiting::forbidden);
-    for (;;) {
+    while (step == FetchJob::Step::full || step == FetchJob::Step::would_wait) {
         if (step == FetchJob::Step::would_wait) {
             waits = true;
             step = co_await fill_on_worker();
             continue;
         }
-        if (step != FetchJob::Step::full) break;
         ready.clear();
         std::swap(ready, job.buffer());
-        co_await mark_seen(state, job);
+        if (job.seen().count() >= seen_at_once) co_await mark_seen(state, job);
         if (waits) {
             step = co_await (state.out.write(ready) && fill_on_worker());
         } else {
@@ -52,10 +52,23 @@ async::Task<FetchJob::Step> deliver(State& state, FetchJob& job) {
             step = job.fill(piece, Waiting::forbidden);
         }
     }
-    if (step == FetchJob::Step::done) {
-        state.out.out() += job.buffer();
-        co_await mark_seen(state, job);
+    if (step == FetchJob::Step::done) state.out.out() += job.buffer();
+    co_return step;
+}
+
+// The same, and \Seen for what was delivered, also if the client went away meanwhile.
+async::Task<FetchJob::Step> deliver_and_mark(State& state, FetchJob& job) {
+    auto step = FetchJob::Step::broken;
+    std::exception_ptr trouble;
+    try {
+        step = co_await deliver(state, job);
+    } catch (const boost::asio::multiple_exceptions& both) {
+        trouble = both.first_exception();
+    } catch (...) {
+        trouble = std::current_exception();
     }
+    co_await mark_seen(state, job);
+    if (trouble) std::rethrow_exception(trouble);
     co_return step;
 }
 
@@ -101,7 +114,7 @@ async::Task<Outcome> run_fetch(State& state, const imap::Fetch& command) {
     FetchJob job(state.services.archive, state.account()->identity.owner,
                  Walk(view, command.set, command.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number),
                  command.items, state.flags_can_change() ? FetchJob::Seen::set : FetchJob::Seen::keep);
-    const FetchJob::Step step = co_await deliver(state, job);
+    const FetchJob::Step step = co_await deliver_and_mark(state, job);
     state.mailbox()->told(job.told());
     if (step == FetchJob::Step::broken)
         throw Disconnected{{job.failure()->error.kind, "in the middle of a message: " + job.failure()->error.text}};

@@ -47,7 +47,7 @@ async::Task<Outcome> run_idle(State& state) {
         if (std::holds_alternative<TimedOut>(event)) {
             imap::render_untagged(state.out.out(), imap::Condition::ok, {}, "Still here");
         } else if (std::holds_alternative<Interrupted>(event)) {
-            if (state.bell->ending()) co_return no({}, "IDLE ended");
+            if (state.bell->ending()) co_return answered();  // the loop says BYE
             if (state.bell->take_news()) co_await state.announce(Mailbox::Numbers::may_change);
         } else {
             co_return bad("Expected DONE");

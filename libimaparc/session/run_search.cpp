@@ -13,7 +13,7 @@ async::Task<void> deliver(State& state, SearchJob& job) {
     bool waits = !job.index_only() || state.mailbox()->view()->count() > small_mailbox;
     for (auto step = SearchJob::Step::more; step != SearchJob::Step::done;) {
         if (waits) {
-            step = co_await state.on_worker([&job] { return job.advance(slice, Waiting::allowed); });
+            step = co_await state.services.workers.run([&job] { return job.advance(slice, Waiting::allowed); });
             if (step != SearchJob::Step::done) co_await state.input.check_client();
         } else {
             step = job.advance(slice, Waiting::forbidden);
@@ -33,6 +33,7 @@ async::Task<Outcome> run_search(State& state, const imap::Search& command) {
     SearchJob job(state.services.archive, state.account()->identity.owner, state.mailbox()->view(), command,
                   state.services.clock.now());
 
+    if (!job.index_only()) co_await state.out.flush();  // replies to earlier commands need not wait for this one
     imap::render_search_begin(state.out.out());
     std::exception_ptr fault;
     try {

@@ -123,7 +123,7 @@ async::Task<void> State::announce(Mailbox::Numbers numbers) {
     if (box.up_to_date(*latest_view, numbers))
         news = box.step(*latest_view, numbers);  // nothing to compare: what was left untold
     else
-        news = co_await on_worker([&box, &view = *latest_view, numbers] { return box.step(view, numbers); });
+        news = co_await services.workers.run([&box, &view = *latest_view, numbers] { return box.step(view, numbers); });
     if (news.empty()) co_return;
 
     if (news.keywords_changed) {
