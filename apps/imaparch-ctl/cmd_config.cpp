@@ -129,7 +129,11 @@ int run_set(const Globals& globals, const std::vector<std::string>& words) {
         const auto key = config::parse_key(words[i]);
         if (!key) return say_error(key.error()), Exit::usage;
         auto value = config::parse_value(*key->setting, words[i + 1]);
-        if (!value) return say_error(value.error());
+        if (!value) {
+            // Of a store's setting only the last part is in the text.
+            const auto prefix = key->setting->is_store ? "store." + key->store + "." : std::string();
+            return say_error({value.error().kind, prefix + value.error().text});
+        }
         changes.emplace_back(*key, std::move(*value));
     }
     return run_edit(globals, [&](const std::string& text) {

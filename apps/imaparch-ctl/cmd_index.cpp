@@ -15,7 +15,10 @@ using Align = Table::Align;
 // Opens the source and hands it on.
 int with_index(const Globals& globals, const std::function<int(IndexSource&)>& ask) {
     IndexSource source(globals);
-    if (auto opened = source.open(); !opened) return say_error(opened.error());
+    if (auto opened = source.open(); !opened) {
+        say_error(opened.error());
+        return opened.error().kind == ErrorKind::not_found ? Exit::no_daemon : Exit::failed;
+    }
     return ask(source);
 }
 

@@ -17,7 +17,7 @@ class IndexSource {
   public:
     explicit IndexSource(const Globals& globals) : globals_(globals) {}
 
-    // denied: the daemon runs and may not be asked; not_found: neither a daemon nor an index.
+    // denied: the daemon runs and may not be asked; not_found: neither a daemon nor an index (exit code 3).
     Result<void> open();
 
     template <class Request>

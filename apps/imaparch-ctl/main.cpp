@@ -1,5 +1,6 @@
 // imaparch-ctl: the command line with which administrators configure, watch and repair imaparchd.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <clocale>
 #include <csignal>
 #include <cstdio>
@@ -31,6 +32,20 @@ std::vector<std::string> arguments(int argc, char** argv) {
     return {all.rbegin(), all.rend()};  // as CLI11 wants them
 }
 
+// The first word, if it should be a verb and is none: CLI11 only says that a subcommand is missing.
+std::string unknown_verb(CLI::App& app, int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word == "--config" || word == "--socket") ++i;
+        if (word.starts_with('-')) continue;
+        const auto verbs = app.get_subcommands([](const CLI::App*) { return true; });
+        const bool known =
+            std::any_of(verbs.begin(), verbs.end(), [&](const CLI::App* verb) { return verb->get_name() == word; });
+        return known ? "" : word;
+    }
+    return "";
+}
+
 int run(int argc, char** argv) {
     CLI::App app("Configures, watches and repairs imaparchd, the IMAP server for mail archives.", "imaparch-ctl");
     ctl::Globals globals;
@@ -59,6 +74,10 @@ int run(int argc, char** argv) {
     try {
         app.parse(arguments(argc, argv));
     } catch (const CLI::ParseError& error) {
+        if (const auto word = unknown_verb(app, argc, argv); !word.empty()) {
+            ctl::say("imaparch-ctl: there is no verb \"" + word + "\"; imaparch-ctl --help lists them");
+            return ctl::Exit::usage;
+        }
         const bool asked = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);  // --help, --version
         app.exit(error);
         return asked ? ctl::Exit::done : ctl::Exit::usage;
