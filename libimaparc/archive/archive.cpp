@@ -175,7 +175,9 @@ Result<MessagePlace> Archive::Inside::find_place(Catalog& catalog, std::string_v
 Result<void> Archive::Inside::look_for_places(Catalog& catalog, const std::string& owner) {
     log.info("catalog_places_looked_for", {{"owner", printable(owner)}});
     Result<void> result;
-    for (const auto& [name, store] : stores) {
+    for (const auto& known : stores) {
+        auto* const store = known.second;
+        const auto& name = store->name();
         auto folders = store->folders(owner);
         if (!folders) {
             if (folders.error().kind != ErrorKind::not_found) result = folders.error();

@@ -66,6 +66,8 @@ std::uint64_t MemoryCatalog::records() const {
 
 Result<std::unique_ptr<FileCatalog>> FileCatalog::open(const std::filesystem::path& data,
                                                        const std::filesystem::path& keys, Log& log) {
+    std::error_code ignored;  // what a compaction that was cut short left behind, mostly nothing
+    std::filesystem::remove(data.string() + ".new", ignored);
     std::unique_ptr<FileCatalog> catalog(new FileCatalog(data, keys, log));
     if (auto loaded = catalog->load(); !loaded) return loaded.error();
     return catalog;
