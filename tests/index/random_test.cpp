@@ -162,7 +162,9 @@ TEST_CASE("random: what views show is what plain maps say") {
             } else {
                 good(ann->rebuild());
             }
-            for (const auto& [path, plain] : model) {
+            for (const auto& place : model) {
+                const std::string& path = place.first;
+                const PlainFolder& plain = place.second;
                 CHECK(ann->find(path).has_value() == plain.exists);
                 if (!plain.exists || below(3) == 0) continue;
                 for (const auto& user : users) {
