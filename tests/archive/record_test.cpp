@@ -19,7 +19,8 @@ TEST_CASE("a record comes back, and no damaged one") {
     std::string bytes;
     append_record(bytes, RecordType::details, id_of(1), "payload");
     const auto whole = bytes;
-    auto record = read_record(whole + "more");
+    const auto followed = whole + "more";
+    auto record = read_record(followed);
     REQUIRE(record);
     CHECK(record->type == RecordType::details);
     CHECK(record->id == id_of(1));

@@ -126,7 +126,8 @@ TEST_CASE("a peer that takes nothing is let go, one that takes slowly is not") {
 TEST_CASE("reading and writing at once, a reset in between") {
     Pair pair;
     char buffer[16];
-    auto writing = pair.start(pair.stream->write(std::string(8 << 20, 'x'), 10s));
+    const std::string much(8 << 20, 'x');
+    auto writing = pair.start(pair.stream->write(much, 10s));
     auto reading = pair.start(pair.stream->read(buffer, 10s));
     pair.poll();
     CHECK_FALSE(writing->has_value());
