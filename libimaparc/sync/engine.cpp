@@ -121,10 +121,11 @@ void Engine::Inside::show(Progress progress, bool now) {
     board_.set(progress);
     auto& last = shown_[progress.owner];
     const auto time = clock_.steady();
-    if (!now && last != Instant{} && time - last < options().progress_every) return;
+    const bool begins = last == Instant{};
+    if (!now && !begins && time - last < options().progress_every) return;
     last = time;
     if (progress.phase == SyncPhase::idle || progress.phase == SyncPhase::failed) shown_.erase(progress.owner);
-    if (!now)
+    if (!now && !begins)
         log_.info("sync_progress", {{"owner", progress.owner},
                                     {"phase", to_string(progress.phase)},
                                     {"folders", progress.folders_done},

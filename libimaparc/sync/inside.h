@@ -135,7 +135,7 @@ struct Engine::Inside {
     boost::asio::steady_timer timer_;
     Instant roll_due_;
     bool calling_ = false, index_asked_ = false;
-    std::size_t active_ = 0;
+    std::size_t active_ = 0, not_looked_at_ = 0;
     std::shared_ptr<Watch> watch_;
     std::map<std::string, std::map<std::string, unsigned>> interest_;  // owner, folder: how many look at it
     std::deque<Slot*> details_queue_;

@@ -1,6 +1,7 @@
 // Requests: `imaparch-ctl resync`.
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/text.h"
 #include "sync/inside.h"
 
 namespace imaparc::sync {
@@ -86,12 +87,12 @@ void Engine::Inside::done_with(Slot& slot, const Wish& wish, const RoundResult& 
         if (report.refusals.size() < 100) report.refusals.push_back(std::move(text));
     };
     ++report.owners;
-    if (result.stores.empty()) refuse(slot.name + ": " + result.trouble);
+    if (result.stores.empty()) refuse(printable(slot.name) + ": " + result.trouble);
     for (std::size_t s = 0; s < result.stores.size(); ++s) {
         const auto& store = result.stores[s];
         if (job.resync.store && *job.resync.store != stores_[s]->name()) continue;
         if (store.looked_at && !store.available)
-            refuse(stores_[s]->name() + ": " + slot.name + ": " + store.reason + "; nothing removed");
+            refuse(stores_[s]->name() + ": " + printable(slot.name) + ": " + store.reason + "; nothing removed");
     }
     {
         std::lock_guard lock(mutex_);

@@ -26,6 +26,7 @@ Slot& Engine::Inside::slot(const std::string& owner) {
     fresh->name = owner;
     fresh->listed.resize(stores_.size());
     fresh->store_due.resize(stores_.size());
+    ++not_looked_at_;
     std::lock_guard lock(mutex_);
     return *slots_.emplace(owner, std::move(fresh)).first->second;
 }
@@ -96,14 +97,12 @@ async::Task<> Engine::Inside::roll_call() {
         schedule_.want(name, Urgency::first, now);
         if (interest_.contains(name)) schedule_.prefer(name);
     }
-    if (index_asked_) settle();
+    settle();
     kick();
 }
 
 void Engine::Inside::settle() {
-    if (Ticket(settled_).done()) return;
-    for (const auto& [name, slot] : slots_)
-        if (!slot->looked_at) return;
+    if (!index_asked_ || not_looked_at_ > 0 || Ticket(settled_).done()) return;
     ResyncReport report;
     report.owners = slots_.size();
     log_.info("sync_settled", {{"owners", report.owners}});

@@ -48,7 +48,7 @@ async::Task<> Engine::Inside::visit(Slot& slot) {
     const auto now = options();
     auto order = order_for(slot, wishes, now);
     slot.dirty.clear();
-    const bool quiet = slot.ready && slot.looked_at && wishes.empty();  // nobody waits for it
+    const bool quiet = slot.ready && wishes.empty();  // nobody waits for it
     {
         std::lock_guard lock(mutex_);
         slot.running = true;
@@ -105,7 +105,8 @@ async::Task<> Engine::Inside::visit(Slot& slot) {
 void Engine::Inside::after(Slot& slot, const RoundResult& result, std::vector<Wish> wishes, double seconds) {
     const bool failed = result.stores.empty();
     const bool first_look = !slot.looked_at;
-    const bool quiet = slot.ready && !first_look && wishes.empty();
+    if (first_look) --not_looked_at_;
+    const bool quiet = slot.ready && wishes.empty();
     if (!failed) log_stores(slot, result.stores);
     {
         std::lock_guard lock(mutex_);
@@ -157,14 +158,17 @@ void Engine::Inside::after(Slot& slot, const RoundResult& result, std::vector<Wi
     slot.failures = failed || !result.ready ? slot.failures + 1 : 0;
     if (result.ready && (first_look || !result.grown.empty() || result.places_were_missing))
         want_details(slot, result.grown, result.places_were_missing, first_look || result.first);
-    if (!quiet || !result.ready) {
+    if (!quiet || first_look || !result.ready) {
         Progress progress;
         progress.owner = slot.name;
         progress.phase =
             result.ready ? (slot.details_queued ? SyncPhase::details : SyncPhase::idle) : SyncPhase::failed;
         progress.folders_done = progress.folders_total = result.folders;
         progress.note = result.ready ? "" : result.trouble;
-        show(progress, true);
+        if (quiet)
+            board_.set(std::move(progress));
+        else
+            show(std::move(progress), true);
     }
     want_next(slot, result, second_look);
     if (result.folders_changed || first_look) arm_if_needed(slot);
