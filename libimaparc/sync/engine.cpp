@@ -206,7 +206,9 @@ void Engine::unwatch(std::string_view owner, std::string_view folder_path) {
 Status Engine::status() const { return inside_->status(); }
 bool Engine::settled() const { return Ticket(inside_->settled_).done() && !inside_->stopping(); }
 
-async::Task<> Engine::wait_settled() const { co_await Ticket(inside_->settled_).finished(); }
+async::Task<> Engine::wait_settled() const {
+    static_cast<void>(co_await Ticket(inside_->settled_).finished());  // early at a stop: the caller asks settled()
+}
 
 bool Engine::wait_settled_for(std::chrono::milliseconds limit) const {
     auto& state = *inside_->settled_;
