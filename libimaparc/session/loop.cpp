@@ -13,6 +13,8 @@ template <class... Functions>
 struct overloaded : Functions... {
     using Functions::operator()...;
 };
+template <class... Functions>
+overloaded(Functions...) -> overloaded<Functions...>;  // clang 14 does not deduce it
 
 async::Task<Outcome> run(State& state, const imap::Command& command) {
     return std::visit(overloaded{
