@@ -319,7 +319,8 @@ Result<std::string> set_in_text(std::string_view toml, const KeyPath& key, const
     prune(*wanted);
 
     if (const auto* leaf = plan.leaf(path)) {
-        candidates.push_back([&] { return replaced(toml, leaf->pair->value.begin, leaf->pair->value.end, written); });
+        candidates.push_back(
+            [&, value_text = leaf->pair->value] { return replaced(toml, value_text.begin, value_text.end, written); });
     } else if (candidates.empty()) {
         add_to_inline_table(candidates, toml, plan, path, written);
         add_to_section(candidates, toml, plan, path, written);

@@ -135,6 +135,12 @@ TEST_CASE("load: text that is no TOML") {
     CHECK(said("port = \n").starts_with("imaparchd.toml:1:"));
     CHECK(said("a = 1\na = 2\n").starts_with("imaparchd.toml:2:"));
     CHECK(said("\xFF\xFE").find("imaparchd.toml:1:") == 0);
+    // Letters beyond ASCII where a key or a value should begin, behind a value, and in a string's line break.
+    for (const auto* odd :
+         {"\xC3\xA4 = 1\n", "data_dir = \xC3\xA4\n", "data_dir = \"/a\" \xC3\xA4\n", "\xC2\xA0[imap]\n",
+          "imap.\xC3\xA4 = 1\n", "imap = {\xD0\x96}\n", "control.readers = [\xC3\xA4]\n"})
+        CHECK_MESSAGE(said(odd).starts_with("imaparchd.toml:1:"), odd);
+    CHECK(load_text("data_dir = \"\"\"/a\\\n \xC3\xA4\"\"\"\n", "x").settings->data_dir == "/a\xC3\xA4");
     CHECK_FALSE(load_text(std::string(5000, '['), "x").ok());
     CHECK_FALSE(load_text("a = " + std::string(100000, '['), "x").ok());
     CHECK_FALSE(load_text(std::string_view("a = 1\0b", 7), "x").ok());

@@ -76,7 +76,8 @@ TEST_CASE("table: the keys and defaults that are fixed (DESIGN.md, last section)
         {"sync.rescan", "60"},
         {"sync.hide_while_resyncing", "false"},
     };
-    for (const auto& [key, value] : fixed) {
+    for (const auto& [name, value] : fixed) {
+        const std::string key = name;  // clang 14 cannot capture a binding
         CAPTURE(key);
         const auto* setting = find_setting(key);
         REQUIRE(setting);
