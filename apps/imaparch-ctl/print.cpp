@@ -55,9 +55,13 @@ std::string Table::text(std::size_t width) const {
         return std::accumulate(widths.begin(), widths.end(), std::size_t{0}) + gap.size() * (widths.size() - 1);
     };
     while (total() > width) {
-        auto& widest = *std::max_element(widths.begin(), widths.end());
-        if (widest <= 4) break;
-        --widest;
+        std::size_t widest = columns_.size();
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            if (columns_[i].width == Width::may_shrink && widths[i] > 4 &&
+                (widest == columns_.size() || widths[i] > widths[widest]))
+                widest = i;
+        if (widest == columns_.size()) break;
+        --widths[widest];
     }
     std::string text;
     const auto line = [&](auto&& cell_of) {
@@ -78,7 +82,8 @@ std::string labelled(std::string_view label, std::string_view value) {
     constexpr std::size_t indent = 11, width = 80;
     std::string text(label), line;
     text.resize(std::max(indent, text.size() + 1), ' ');
-    const auto words = split(printable(value, 4000), ' ');
+    const auto shown = printable(value, 4000);
+    const auto words = split(shown, ' ');
     std::size_t used = indent;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const auto word = cut(words[i], width - indent);
@@ -118,6 +123,10 @@ std::string grouped(std::uint64_t number) {
     for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
         text.insert(static_cast<std::size_t>(at), ",");
     return text;
+}
+
+std::string counted(std::uint64_t number, std::string_view noun) {
+    return grouped(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
 }
 
 std::string bytes(std::uint64_t number) {
