@@ -94,17 +94,17 @@ int run_messages(const Globals& globals, control::IndexMessagesRequest request, 
                     first = false;
                 }
             } else {
-                Table table({{"UID", Align::right},
-                             {"MESSAGE"},
+                Table table({{"UID", Align::right, Table::Width::whole},
+                             {"MESSAGE", Align::left, Table::Width::whole},
                              {"SIZE", Align::right},
-                             {"DATE"},
+                             {"DATE", Align::left, Table::Width::whole},
                              {"VISIBLE"},
                              {"STORE"},
                              {"FLAGS"}});
                 for (const auto& m : answer->messages)
-                    table.row({std::to_string(m.uid), m.id, m.size ? grouped(*m.size) : "-", local_time(m.date),
-                               m.visible, m.store, joined(m.flags)});
-                auto text = table.text(90);  // an ID is 32 columns wide and must be whole
+                    table.row({std::to_string(m.uid), m.id, m.size ? grouped(*m.size) : "-",
+                               local_time(m.date).substr(0, 10), m.visible, m.store, joined(m.flags)});
+                auto text = table.text();
                 if (!first) text.erase(0, text.find('\n') + 1);
                 out(text);
                 first = false;

@@ -56,7 +56,7 @@ int run_check(const Globals& globals, const Options& options) {
         out(where + " is free\n");
         return Exit::done;
     }
-    out(where + " is taken" + (answer.reason.empty() ? "" : ": " + answer.reason) + "\n");
+    out(where + " is taken" + (answer.reason.empty() || !answer.holders.empty() ? "" : ": " + answer.reason) + "\n");
     for (const auto& holder : answer.holders) {
         std::string by = holder.program.empty() ? "a program that this user may not see" : holder.program;
         if (holder.process) by += " (process " + std::to_string(holder.process) + ")";

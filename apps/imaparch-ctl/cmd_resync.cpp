@@ -65,7 +65,7 @@ int run_resync(const Globals& globals, const control::ResyncRequest& request) {
     } else if (!answer->finished) {
         say("started; imaparch-ctl status shows the progress");
     } else {
-        out(grouped(answer->owners) + " users: " + grouped(answer->added) + " messages added, " +
+        out(counted(answer->owners, "user") + ": " + counted(answer->added, "message") + " added, " +
             grouped(answer->removed) + " removed, " + grouped(answer->returned) + " came back\n");
     }
     for (const auto& failure : answer->failures)

@@ -33,10 +33,16 @@ std::uint64_t counter(const control::StatusAnswer& status, std::string_view name
 
 std::string progress_text(const control::OwnerStatus& owner) {
     std::string text = owner.phase;
+    if (owner.phase == "idle") return text;
     if (owner.percent) text += " " + std::to_string(*owner.percent) + " %";
     if (owner.rate >= 1) text += ", " + grouped(static_cast<std::uint64_t>(owner.rate)) + "/s";
     if (owner.seconds_left) text += ", " + duration(*owner.seconds_left) + " left";
     return text;
+}
+
+std::string messages_text(const control::OwnerStatus& owner) {
+    if (owner.phase == "idle") return "";
+    return grouped(owner.messages_done) + (owner.messages_total ? " of " + grouped(owner.messages_total) : "");
 }
 
 std::string status_text(const control::StatusAnswer& s) {
@@ -46,19 +52,18 @@ std::string status_text(const control::StatusAnswer& s) {
     text += labelled("listener", listener_text(s.listener));
     if (!s.listener.server_url.empty()) text += labelled("clients", s.listener.server_url);
     text += labelled("sessions", grouped(counter(s, "sessions_now")) + " logged in, " +
-                                     grouped(counter(s, "connections_now")) + " connections; " +
-                                     grouped(counter(s, "logins_total")) + " log-ins, " +
+                                     counted(counter(s, "connections_now"), "connection") + "; " +
+                                     counted(counter(s, "logins_total"), "log-in") + ", " +
                                      grouped(counter(s, "logins_refused_total")) + " refused");
     text += labelled("mail", grouped(s.owners_ready) + " of " + grouped(s.owners_total) + " users ready, " +
-                                 grouped(s.folders) + " folders, " + grouped(s.messages) + " messages");
+                                 counted(s.folders, "folder") + ", " + counted(s.messages, "message"));
     if (s.max_months == 0)
         text += labelled("window", "everything is shown (imap.max_months = 0)");
     else
         text += labelled(
-            "window",
-            "the last " + std::to_string(s.max_months) + " months are shown" +
-                (s.hidden_by_window ? "; " + grouped(*s.hidden_by_window) + " older messages are hidden" : "") +
-                " (imap.max_months)");
+            "window", "the last " + std::to_string(s.max_months) + " months are shown" +
+                          (s.hidden_by_window ? "; " + counted(*s.hidden_by_window, "older message") + " hidden" : "") +
+                          " (imap.max_months)");
     text += labelled("sizes", "index " + bytes(s.database_bytes) + ", ledgers " + bytes(s.ledger_bytes) + ", catalog " +
                                   bytes(s.catalog_bytes) + ", memory " + bytes(s.resident_bytes));
     text += labelled("files", s.config_file + " " + s.data_dir);
@@ -76,10 +81,7 @@ std::string status_text(const control::StatusAnswer& s) {
         const bool busy = owner.phase != "idle" || !owner.note.empty();
         if (!busy && s.owners.size() > 20) continue;
         if (++left > 40) continue;
-        table.row({owner.owner, owner.state, progress_text(owner),
-                   grouped(owner.messages_done) +
-                       (owner.messages_total > owner.messages_done ? "/" + grouped(owner.messages_total) : ""),
-                   owner.note});
+        table.row({owner.owner, owner.state, progress_text(owner), messages_text(owner), owner.note});
     }
     if (!table.empty()) text += "\n" + table.text();
     if (left > 40) text += "and " + grouped(left - 40) + " more\n";

@@ -15,13 +15,15 @@
 
 namespace imaparc::ctl {
 
-// Columns as wide as their content needs, together at most 80; the widest gives way, cut with "...".
+// Columns as wide as their content needs, together at most 80; the widest that may gives way, cut with "...".
 class Table {
   public:
     enum class Align { left, right };
+    enum class Width { may_shrink, whole };
     struct Column {
         std::string title;
         Align align = Align::left;
+        Width width = Width::may_shrink;
     };
     explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
     void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
@@ -45,10 +47,11 @@ void out_struct(const T& value) {
 void say(std::string_view line);    // to stderr, with a newline
 int say_error(const Error& error);  // "imaparch-ctl: ..." to stderr; the exit code for its kind
 
-std::string grouped(std::uint64_t number);    // 1,234,567
-std::string bytes(std::uint64_t number);      // 1.2 MB
-std::string local_time(Seconds time);         // 2026-11-24 10:00
-std::string duration(std::uint64_t seconds);  // 3 d 4 h, 12 min, 5 s
+std::string grouped(std::uint64_t number);                         // 1,234,567
+std::string counted(std::uint64_t number, std::string_view noun);  // 1 user, 2,000 users
+std::string bytes(std::uint64_t number);                           // 1.2 MB
+std::string local_time(Seconds time);                              // 2026-11-24 10:00
+std::string duration(std::uint64_t seconds);                       // 3 d 4 h, 12 min, 5 s
 
 std::size_t columns_of(std::string_view utf8);  // a column a code point; what combines or is wide is rare in names
 
