@@ -1,24 +1,8 @@
 #include "entrance.h"
 
-#include "base/file.h"
-#include "base/text.h"
+#include "config/machine.h"
 
 namespace imaparc::daemon {
-
-Result<net::TlsOptions> tls_options(const config::TlsSettings& settings) {
-    net::TlsOptions options;
-    options.enabled = settings.enabled;
-    options.force = settings.force;
-    options.certificate = settings.certificate;
-    options.key = settings.key;
-    options.detect_ms = settings.detect_ms;
-    if (settings.enabled && !settings.key_password_file.empty()) {
-        auto text = read_file(settings.key_password_file, 4096);
-        if (!text) return text.error();
-        options.key_password = trimmed(*text);
-    }
-    return options;
-}
 
 Result<Entrance::Bound> Entrance::bind(const config::Settings& settings) {
     Bound bound;
@@ -26,7 +10,7 @@ Result<Entrance::Bound> Entrance::bind(const config::Settings& settings) {
     bound.tls_settings = settings.tls;
     if (!settings.imap.enabled) return bound;
     if (settings.tls.enabled) {
-        auto options = tls_options(settings.tls);
+        auto options = config::tls_options(settings.tls);
         if (!options) return options.error();
         auto context = net::TlsContext::load(*options, clock_.now());
         if (!context) return context.error();

@@ -20,9 +20,6 @@
 
 namespace imaparc::daemon {
 
-// As the rooms want them, from the settings. The key's password is read from its file.
-Result<net::TlsOptions> tls_options(const config::TlsSettings& settings);
-
 class Entrance {
   public:
     // Bound and not yet serving. Dropping it gives the ports back.

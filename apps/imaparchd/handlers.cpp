@@ -49,13 +49,14 @@ async::Task<Result<control::StatusAnswer>> ControlHandlers::status(control::Call
 async::Task<Result<control::ResyncAnswer>> ControlHandlers::resync(control::Caller, control::ResyncRequest request,
                                                                    control::SendProgress send) {
     const auto ticket = service_.engine().request({request.user, request.store, request.accept_removals});
-    // What is wrong with the request itself is known at once; what takes time is waited for only if asked.
+    // What is wrong with the request itself (no such user) is known after a moment, which everybody waits for.
+    const auto moment = std::chrono::steady_clock::now() + std::chrono::seconds(1);
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
     bool listening = true;
-    while (request.wait && !ticket.done()) {
-        timer.expires_after(progress_interval);
+    while (!ticket.done() && (request.wait || std::chrono::steady_clock::now() < moment)) {
+        timer.expires_after(request.wait ? progress_interval : progress_interval / 10);
         co_await timer.async_wait(boost::asio::use_awaitable);
-        if (listening && !ticket.done()) listening = co_await send(progress_of(service_));
+        if (request.wait && !ticket.done()) listening = co_await send(progress_of(service_));
         if (!listening) break;  // the caller is gone; the work goes on
     }
     if (!ticket.done()) co_return control::ResyncAnswer{};

@@ -8,7 +8,7 @@
 #include <future>
 
 #include "base/file.h"
-#include "net/interfaces.h"
+#include "config/machine.h"
 
 namespace imaparc::daemon {
 
@@ -37,34 +37,9 @@ sync::Options sync_options(const config::Settings& settings) {
 
 }  // namespace
 
-config::Hooks hooks() {
-    config::Hooks hooks;
-    hooks.check_interface = [](const std::string& interface) -> Result<void> {
-        const auto endpoints = net::endpoints_of(interface, 0);
-        // One that has no address at the moment may get one: the listener follows.
-        if (!endpoints && endpoints.error().kind != ErrorKind::unavailable) return endpoints.error();
-        return {};
-    };
-    hooks.check_tls = [](const config::TlsSettings& settings, const std::string& server_url) -> Result<void> {
-        const auto options = tls_options(settings);
-        if (!options) return options.error();
-        const auto info = net::check_certificate(*options, SystemClock().now());
-        if (!info) return info.error();
-        const auto host = server_url.substr(0, server_url.find(':'));
-        if (!host.empty() && !net::covers(info->names, host))
-            return Error{ErrorKind::invalid, settings.certificate + " is not for " + host + " (imap.server_url)"};
-        return {};
-    };
-    hooks.check_store = [](const store::StoreOptions& options) -> Result<void> {
-        const auto opened = store::open_store(options);
-        if (!opened) return opened.error();
-        return {};
-    };
-    return hooks;
-}
-
 Result<config::Settings> load_settings(const std::filesystem::path& file) {
-    auto loaded = config::load_file(file, hooks());
+    const SystemClock clock;
+    auto loaded = config::load_file(file, config::machine_hooks(clock));
     if (!loaded.ok()) return Error{ErrorKind::invalid, config::to_text(loaded.problems)};
     return std::move(*loaded.settings);
 }
@@ -254,7 +229,7 @@ Result<control::ConfigPrepareAnswer> Service::prepare(const control::Caller& cal
     std::error_code missing;
     if (!std::filesystem::equivalent(path, config_file_, missing) || missing)
         return Error{ErrorKind::refused, path + " is not the file of the running daemon, " + config_file_.string()};
-    auto loaded = config::load_text(text, path, hooks());
+    auto loaded = config::load_text(text, path, config::machine_hooks(clock_));
     if (!loaded.ok()) return Error{ErrorKind::invalid, config::to_text(loaded.problems)};
     prepared_.reset();  // gives back what an earlier one had bound
     auto ready = prepared(std::move(*loaded.settings));

@@ -39,9 +39,6 @@
 
 namespace imaparc::daemon {
 
-// What a configuration must also satisfy on this machine.
-config::Hooks hooks();
-
 // Reads and validates; the error's text is what a person is shown (file, line, caret).
 Result<config::Settings> load_settings(const std::filesystem::path& file);
 

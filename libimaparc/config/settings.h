@@ -53,8 +53,8 @@ struct SyncSettings {
 };
 
 struct LimitSettings {
-    unsigned line = 65536;       // bytes of a command line without its literals
-    unsigned literal = 1048576;  // bytes of one literal, and of all literals of a command
+    unsigned line = 2 << 20;     // bytes of one command, literals included; before log-in 64 KiB
+    unsigned literal = 1 << 20;  // bytes of one literal
     unsigned connections = 12000;
     unsigned connections_per_address = 0;  // 0: no bound
     unsigned connections_per_user = 0;     // 0: no bound

@@ -262,9 +262,9 @@ std::vector<Setting> make_table() {
     t.push_back(row("sync.hide_while_resyncing", live, "whether mailboxes are unavailable during a forced resync",
                     MEMBER(sync.hide_while_resyncing)));
 
-    t.push_back(with_range(row("limits.line", live, "bytes of a command without its literals", MEMBER(limits.line)),
+    t.push_back(with_range(row("limits.line", live, "bytes of one command, its literals included", MEMBER(limits.line)),
                            8192, 16 << 20));
-    t.push_back(with_range(row("limits.literal", live, "bytes of a command with its literals", MEMBER(limits.literal)),
+    t.push_back(with_range(row("limits.literal", live, "bytes of one literal of a command", MEMBER(limits.literal)),
                            8192, 64 << 20));
     t.push_back(
         with_range(row("limits.connections", live, "connections at a time", MEMBER(limits.connections)), 1, 1000000));

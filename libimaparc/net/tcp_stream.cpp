@@ -12,11 +12,6 @@
 #include <cerrno>
 #include <cstring>
 
-#ifdef __GNUC__
-// GCC 12 takes the coroutine frames' own allocator, inlined by half, for a mismatch (its bug 109224).
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-#endif
-
 namespace imaparc::net {
 
 namespace asio = boost::asio;

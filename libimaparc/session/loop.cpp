@@ -5,11 +5,6 @@
 #include "imap/parse.h"
 #include "session/run.h"
 
-#ifdef __GNUC__
-// GCC 12 takes the coroutine frames' own allocator, inlined by half, for a mismatch (its bug 109224).
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-#endif
-
 namespace imaparc::session {
 
 namespace {

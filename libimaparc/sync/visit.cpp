@@ -3,11 +3,6 @@
 
 #include "sync/inside.h"
 
-#if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 takes Asio's allocator of coroutine frames for a mismatch once it inlines it (GCC bug 109224 and its kin).
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-#endif
-
 namespace imaparc::sync {
 
 namespace {

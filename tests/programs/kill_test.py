@@ -30,6 +30,8 @@ def look(daemon, owner):
     count = 0
     try:
         for levels, selectable in c.list().items():
+            if not selectable:
+                continue
             tagged, untagged = c.command('EXAMINE "%s"' % '/'.join(levels))
             if not tagged.startswith('OK'):
                 check(tagged.startswith('NO [UNAVAILABLE]'), 'EXAMINE answers %r' % tagged)

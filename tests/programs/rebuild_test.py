@@ -3,14 +3,22 @@
 import glob
 import os
 import shutil
+import subprocess
 
-from harness import Daemon, Maildir, check, plain, rng, same_mail, temporary, until
+from harness import BIN, Daemon, Maildir, check, plain, rng, same_mail, temporary, until
 
 r = rng()
 work = temporary()
 maildir = Maildir(os.path.join(work, 'archive', 'ann'))
 for k in range(600):
     maildir.add(r.choice([('INBOX',), ('Sent',), ('a', 'b'), ('Größe',)]), plain(r), flags=r.choice(['', 'S', 'SF', 'RS']))
+# Enough of it for the rebuild to take a moment: one file under many names.
+big = maildir.path(('big',))
+maildir.folder(('big',))
+first = os.path.join(big, 'cur', maildir.add(('big',), plain(r)) + ':2,')
+for k in range(20000):
+    os.link(first, os.path.join(big, 'cur', '1500000000.M%dP1.test:2,' % k))
+    maildir.folders[('big',)]['1500000000.M%dP1.test' % k] = maildir.folders[('big',)][os.path.basename(first)[:-3]]
 daemon = Daemon(work, os.path.join(work, 'archive')).start().synchronised()
 c = daemon.connect()
 same_mail(maildir, c.snapshot())
@@ -31,14 +39,20 @@ c = daemon.connect()
 before, folders, lsub = c.snapshot(), c.list(), c.ok('LSUB "" "*"')
 c.close()
 
-for what in ('IMAPDB.FDB', 'IMAPDB.FDB and the catalog', 'IMAPDB.FDB cut to a half', 'IMAPDB.FDB of other bytes'):
+for what in ('IMAPDB.FDB', 'IMAPDB.FDB and the catalog', 'IMAPDB.FDB cut to a half', 'a foreign IMAPDB.FDB'):
     daemon.stop()
     database = os.path.join(daemon.data, 'IMAPDB.FDB')
     if 'half' in what:
         os.truncate(database, os.path.getsize(database) // 2)
-    elif 'other' in what:
+    elif 'foreign' in what:
+        os.unlink(database)
         with open(database, 'wb') as f:
             f.write(b'this is no database\n' * 5000)
+        run = subprocess.run([os.path.join(BIN, 'imaparchd'), '--config', daemon.config], capture_output=True, text=True)
+        check(run.returncode == 1 and 'IMAPDB.FDB' in run.stderr and 'not' in run.stderr,
+              'what is not ours is named and left alone: %d %s' % (run.returncode, run.stderr))
+        check(open(database, 'rb').read(20) == b'this is no database\n', 'and left alone')
+        os.unlink(database)
     else:
         os.unlink(database)
     if 'catalog' in what:
