@@ -130,15 +130,16 @@ class Maildir:
             os.makedirs(os.path.join(self.path(levels), part), exist_ok=True)
         return self.folders.setdefault(levels, {})
 
-    def add(self, levels, data, age=None, flags='', name=None):
-        """Delivered as an MDA does: written to tmp, moved to cur or new. age: days before now."""
+    def add(self, levels, data, age=None, flags='', name=None, when=None):
+        """Delivered as an MDA does: written to tmp, moved to cur or new. age: days before now; or when: seconds since 1970."""
         self.serial += 1
         name = name or '%d.M%dP%d.test' % (1600000000 + self.serial, self.serial, os.getpid())
         self.folder(levels)[name] = data
         temporary = os.path.join(self.path(levels), 'tmp', name)
         with open(temporary, 'wb') as f:
             f.write(data)
-        when = time.time() - 86400 * (1 + (self.serial % 200) if age is None else age)
+        if when is None:
+            when = time.time() - 86400 * (1 + (self.serial % 200) if age is None else age)
         os.utime(temporary, (when, when))
         os.rename(temporary, os.path.join(self.path(levels), 'cur', name + ':2,' + flags) if flags is not None
                   else os.path.join(self.path(levels), 'new', name))
@@ -153,7 +154,9 @@ class Maildir:
         del self.folders[levels][name]
 
     def messages(self):
-        return {levels: sorted(norm(m) for m in messages.values()) for levels, messages in self.folders.items()}
+        """What is to be seen of them: a literal must not hold a NUL (RFC 3501 9, CHAR8), so 0x80 stands for it, as in Dovecot."""
+        return {levels: sorted(norm(m).replace(b'\0', b'\x80') for m in messages.values())
+                for levels, messages in self.folders.items()}
 
 
 def norm(data):
