@@ -277,4 +277,15 @@ void parse_addresses(std::string_view body, TextArena& arena, std::vector<Addres
     AddressParser(body, arena, out, limit).run();
 }
 
+bool stands_for_nothing(std::string_view part) {
+    return part == missing_mailbox || part == missing_domain || part == syntax_error || part == invalid_route;
+}
+
+bool incomplete(const Address& address) {
+    // Empty: the summary holds no more text (TextArena).
+    const auto cut = [](const Nstring& part) { return part && part->empty(); };
+    return cut(address.name) || cut(address.mailbox) || cut(address.host) || address.mailbox == missing_mailbox ||
+           address.host == syntax_error || address.route == invalid_route;
+}
+
 }  // namespace imaparc::message

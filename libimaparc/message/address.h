@@ -19,4 +19,9 @@ namespace imaparc::message {
 // obs-addr-list's and give nothing.
 void parse_addresses(std::string_view body, TextArena& arena, std::vector<Address>& out, std::size_t limit);
 
+// Whether a mailbox, host or route is one of those four: not the sender's words, so nothing to search in.
+bool stands_for_nothing(std::string_view part);
+// Whether the field may have said more than the structure shows. A domain that was not there is no loss.
+bool incomplete(const Address& address);
+
 }  // namespace imaparc::message

@@ -143,12 +143,12 @@ class Visitor {
         if (waiting_.size() < piece_bytes) return true;
         const std::size_t lf = waiting_.rfind('\n');
         const std::size_t size = lf == std::string::npos ? waiting_.size() : lf + 1;
-        const bool more = visit_(std::string_view(waiting_).substr(0, size));
+        const bool more = visit_(std::string_view(waiting_).substr(0, size), Follows::same_part);
         waiting_.erase(0, size);
         return more;
     }
     bool give_rest() {
-        const bool more = waiting_.empty() || visit_(waiting_);
+        const bool more = visit_(waiting_, Follows::other_part);
         waiting_.clear();
         return more;
     }

@@ -3,6 +3,7 @@
 // Any thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -30,10 +31,12 @@ void for_each_field(std::string_view header,
                     const std::function<void(std::string_view name, std::string_view value)>& f);
 
 // The text that SEARCH BODY looks into: each text part and each nested message's (header and text), decoded to UTF-8,
-// given in pieces that end at a line end where lines are shorter than 64 KiB. `read(raw_offset, buffer)` fills from the
-// message's raw bytes and returns how much. `visit` returns false to stop. Memory bounded by the piece size.
+// given in pieces that end at a line end where lines are shorter than 64 KiB. The piece that ends a part (or a nested
+// message's header) says so, and may be empty. `read(raw_offset, buffer)` fills from the message's raw bytes and
+// returns how much. `visit` returns false to stop. Memory bounded by the piece size.
+enum class Follows : std::uint8_t { same_part, other_part };
 using ReadRaw = std::function<Result<std::size_t>(std::uint64_t offset, char* buffer, std::size_t size)>;
-using VisitText = std::function<bool(std::string_view utf8)>;
+using VisitText = std::function<bool(std::string_view utf8, Follows follows)>;
 Result<void> visit_body_text(const Summary& summary, const ReadRaw& read, const VisitText& visit);
 
 }  // namespace imaparc::message

@@ -60,8 +60,8 @@ Criteria simplified(Criteria criteria);
 // Where from, to, cc, bcc and subject look.
 enum class Fields : std::uint8_t {
     header,    // into the header's fields of that name, all of them, as they are written (decoded)
-    envelope,  // into the envelope alone (RFC 3501 6.4.4's words): decoded name and address, first Subject; the summary
-               // decides
+    envelope,  // into the envelope (RFC 3501 6.4.4's words): "name <mailbox@host>", decoded, and the Subject. The
+               // summary decides, but of addresses so broken that the envelope lost some of their text
 };
 
 // What must be at hand to decide a node.

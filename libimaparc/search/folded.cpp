@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "message/text.h"
 
@@ -51,10 +52,9 @@ bool FoldedSearch::feed(std::string_view piece) {
 }
 
 void FoldedSearch::finish() {
-    if (rest_.empty()) return;
-    const std::string last = std::move(rest_);
-    rest_.clear();
+    const std::string last = std::exchange(rest_, {});
     look(last);
+    window_.clear();
 }
 
 void FoldedSearch::look(std::string_view whole_characters) {

@@ -20,7 +20,9 @@ class FoldedSearch {
 
     // The next piece, UTF-8, not folded; it may end within a character. false: every word was found, no more is needed.
     bool feed(std::string_view piece);
-    void finish();  // a character that never became whole is looked at as it is
+    // The text ends: a character that never became whole is looked at as it is, and what is fed next is another text,
+    // which no match goes on into.
+    void finish();
     bool found(std::size_t word) const { return found_[word]; }
 
   private:

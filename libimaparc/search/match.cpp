@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "message/address.h"
 #include "search/folded.h"
 
 namespace imaparc::search {
@@ -72,15 +73,17 @@ const std::vector<message::Address>& addresses_of(const message::Envelope& envel
     }
 }
 
-// "Ann <ann@example.org>", as people write it; a group's start is its name.
+bool there(const message::Nstring& part) { return part && !message::stands_for_nothing(*part); }
+
+// "Ann <ann@example.org>", as people write it; a group's start is its name. What was missing is not shown.
 std::string shown(const message::Address& address) {
     std::string text;
     if (address.name) text = message::decode_header(*address.name);
-    if (!address.mailbox) return text;
+    if (!there(address.mailbox) && !there(address.host)) return text;
     const bool named = !text.empty();
     if (named) text += " <";
-    text += message::decode_header(*address.mailbox);
-    if (address.host) text.append("@").append(*address.host);
+    if (there(address.mailbox)) text += message::decode_header(*address.mailbox);
+    if (there(address.host)) text.append("@").append(*address.host);
     if (named) text += ">";
     return text;
 }
@@ -285,8 +288,11 @@ class Look {
     }
 
     Result<Verdict> in_field(const Node& node) {
-        if (fields_ == Fields::envelope) return in_envelope(node);
-        // The first Subject stands in the envelope word for word, so a hit there needs no header.
+        if (fields_ == Fields::envelope) {
+            const auto envelope = in_envelope(node);
+            if (envelope != Verdict::no || !loses_text(node)) return envelope;
+        }
+        // The last Subject stands in the envelope word for word, so a hit there needs no header.
         if (node.kind == Kind::subject && facts_.summary && in_envelope(node) == Verdict::yes) return Verdict::yes;
         return in_fields(field_of(node.kind), node.word);
     }
@@ -303,6 +309,13 @@ class Look {
         }));
     }
 
+    bool loses_text(const Node& node) const {
+        if (node.kind == Kind::subject) return false;
+        const auto& addresses = addresses_of(facts_.summary->envelope, node.kind);
+        return addresses.size() >= message::max_addresses ||
+               std::any_of(addresses.begin(), addresses.end(), message::incomplete);
+    }
+
     // ---- the body
     Result<Verdict> in_body(const Node& node) {
         if (node.word.empty()) return Verdict::yes;
@@ -310,9 +323,12 @@ class Look {
         if (body_found_.empty()) {
             FoldedSearch search(body_words_);
             auto visited = message::visit_body_text(*facts_.summary, facts_.raw,
-                                                    [&](std::string_view piece) { return search.feed(piece); });
+                                                    [&search](std::string_view piece, message::Follows follows) {
+                                                        const bool more = search.feed(piece);
+                                                        if (follows == message::Follows::other_part) search.finish();
+                                                        return more;
+                                                    });
             if (!visited) return visited.error();
-            search.finish();
             for (std::size_t i = 0; i < body_words_.size(); ++i) body_found_.push_back(search.found(i));
         }
         return verdict(body_found_[node.body_word]);

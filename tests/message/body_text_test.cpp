@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -23,7 +24,7 @@ ReadRaw reader(const std::string& raw, std::size_t most = 1 << 20) {
 
 std::string text_of(const std::string& raw, std::size_t most = 1 << 20) {
     std::string all;
-    const auto result = visit_body_text(parse_summary(raw), reader(raw, most), [&all](std::string_view piece) {
+    const auto result = visit_body_text(parse_summary(raw), reader(raw, most), [&all](std::string_view piece, Follows) {
         all += piece;
         return true;
     });
@@ -57,6 +58,22 @@ TEST_CASE("body text: text parts and nested messages, nothing else") {
     CHECK(text_of("Content-Type: message/rfc822\r\n\r\nX-\xE4: y\r\n\r\n") == "X-\u00E4: y\n");
 }
 
+TEST_CASE("body text: where a part or a nested header ends is told, and nowhere else") {
+    const std::string line = "a line of some text, not too short\r\n";
+    std::string large;
+    while (large.size() < 300000) large += line;
+    const std::string raw =
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + large +
+        "\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\nnested\r\n--b\r\n\r\n\r\n--b--\r\n";
+    std::vector<std::string> texts(1);
+    REQUIRE(visit_body_text(parse_summary(raw), reader(raw), [&texts](std::string_view piece, Follows follows) {
+        texts.back() += piece;
+        if (follows == Follows::other_part) texts.emplace_back();
+        return true;
+    }));
+    CHECK(texts == std::vector<std::string>{large, "Subject: s\n", "nested", "", ""});
+}
+
 TEST_CASE("body text: the size of reads makes no difference; all of it is UTF-8") {
     for (const auto& entry :
          std::filesystem::directory_iterator(std::filesystem::path(IMAPARC_TESTS_DIR) / "messages")) {
@@ -75,7 +92,7 @@ TEST_CASE("body text: pieces end at line ends, and stop when told") {
     std::string raw = "\r\n";
     while (raw.size() < 500000) raw += "a line of some text, not too short\r\n";
     std::size_t pieces = 0;
-    REQUIRE(visit_body_text(parse_summary(raw), reader(raw), [&pieces](std::string_view piece) {
+    REQUIRE(visit_body_text(parse_summary(raw), reader(raw), [&pieces](std::string_view piece, Follows) {
         CHECK(piece.ends_with('\n'));
         CHECK(piece.size() < 200000);
         return ++pieces < 3;
@@ -84,7 +101,7 @@ TEST_CASE("body text: pieces end at line ends, and stop when told") {
 
     raw = "\r\n" + std::string(1000000, 'x');  // no line end at all: memory stays bounded
     std::size_t total = 0;
-    REQUIRE(visit_body_text(parse_summary(raw), reader(raw), [&total](std::string_view piece) {
+    REQUIRE(visit_body_text(parse_summary(raw), reader(raw), [&total](std::string_view piece, Follows) {
         CHECK(piece.size() < 200000);
         total += piece.size();
         return true;
@@ -95,7 +112,7 @@ TEST_CASE("body text: pieces end at line ends, and stop when told") {
 TEST_CASE("body text: an error while reading comes through, an early end is one") {
     const std::string raw = "\r\ntext\r\n";
     const Summary summary = parse_summary(raw);
-    const auto visit = [](std::string_view) { return true; };
+    const auto visit = [](std::string_view, Follows) { return true; };
     const auto failed = visit_body_text(
         summary,
         [](std::uint64_t, char*, std::size_t) -> Result<std::size_t> {

@@ -152,6 +152,25 @@ TEST_CASE("the envelope's words alone, if asked for: the summary decides") {
     CHECK(mail.match(leaf(Kind::from, "jo@example.org")) == Verdict::unknown);
 }
 
+TEST_CASE("the envelope's stand-ins are not the sender's words; what they stand for is sought in the header") {
+    Mail mail(
+        "From: lonely\r\nTo: undisclosed-recipients:;\r\nCc: Team: a@b.c;, Bob <bob@two words@x>\r\n"
+        "Bcc: Eve <eve@example.org>\r\n\r\n");
+    for (const auto kind : {Kind::from, Kind::to, Kind::cc, Kind::bcc})
+        for (const char* stand_in : {"MISSING", "MAILBOX", "DOMAIN", "SYNTAX_ERROR"})
+            CHECK(mail.match(leaf(kind, stand_in), Fields::envelope) == Verdict::no);
+    CHECK(mail.match(leaf(Kind::from, "lonely"), Fields::envelope) == Verdict::yes);
+    CHECK(mail.match(leaf(Kind::from, "@"), Fields::envelope) == Verdict::no);
+    CHECK(mail.match(leaf(Kind::to, "undisclosed"), Fields::envelope) == Verdict::yes);
+    CHECK(mail.match(leaf(Kind::cc, "team"), Fields::envelope) == Verdict::yes);
+    CHECK(mail.match(leaf(Kind::cc, "a@b.c"), Fields::envelope) == Verdict::yes);
+    CHECK(mail.match(leaf(Kind::cc, "two words"), Fields::envelope) == Verdict::yes);
+    mail.facts.raw = nullptr;
+    mail.facts.header = nullptr;
+    CHECK(mail.match(leaf(Kind::cc, "two words"), Fields::envelope) == Verdict::unknown);
+    CHECK(mail.match(leaf(Kind::bcc, "nobody"), Fields::envelope) == Verdict::no);
+}
+
 TEST_CASE("body and text") {
     Mail mail(umlauts);
     CHECK(mail.match(leaf(Kind::body, "m\xC3\x9CNCHEN, softbreak")) == Verdict::yes);
@@ -196,6 +215,16 @@ TEST_CASE("a long body: no match is lost between pieces, and it is read once for
     mail.match(
         node(Kind::any_of, {leaf(Kind::body, "absent"), leaf(Kind::text, "absent too"), leaf(Kind::body, "no")}));
     CHECK(mail.reads == once);
+}
+
+TEST_CASE("no match spans two parts, nor a nested message's header and its text") {
+    Mail mail(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nfirst\r\n--b\r\n\r\nsecond\r\n"
+        "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nthird\r\n--b--\r\n");
+    for (const char* there : {"first", "second", "subject: inner", "third"})
+        CHECK(mail.match(leaf(Kind::body, there)) == Verdict::yes);
+    for (const char* nowhere : {"firstsecond", "tsec", "secondsubject", "inner\nthird", "inner\r\nthird"})
+        CHECK(mail.match(leaf(Kind::body, nowhere)) == Verdict::no);
 }
 
 TEST_CASE("dates: internal in the server's zone, sent as written") {
