@@ -185,13 +185,14 @@ Result<void> Archive::Inside::look_for_places(Catalog& catalog, const std::strin
         }
         for (const auto& folder : *folders) {
             if (!folder.selectable) continue;
-            std::string path;
-            for (const auto& level : folder.levels) path += (path.empty() ? "" : "/") + level;
+            const auto path = store::path_of(folder);
             auto listed = store->list(owner, folder, [&](store::StoreItem&& item) {
                 const auto id = message_id(name, owner, path, item.name);
                 if (catalog.place_of(id)) return true;  // reads it: has_place() would take a damaged one for one
-                return catalog.put_place({id, name, folder.location, std::move(item.name), std::move(item.locator)})
-                    .ok();
+                auto kept =
+                    catalog.put_place({id, name, folder.location, std::move(item.name), std::move(item.locator)});
+                if (!kept) result = kept.error();
+                return kept.ok();
             });
             if (!listed && listed.error().kind != ErrorKind::not_found) result = listed.error();
         }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.h"
 #include "store/maildir/maildir.h"
 #include "store/path_template.h"
 
@@ -32,6 +33,16 @@ Result<std::unique_ptr<ArchiveStore>> open_maildir(const StoreOptions& options) 
 }
 
 }  // namespace
+
+std::string path_of(const StoreFolder& folder) {
+    std::string path;
+    for (const auto& level : folder.levels) {
+        if (!path.empty()) path += '/';
+        path += level;
+    }
+    if (ascii_istarts_with(path, "INBOX") && (path.size() == 5 || path[5] == '/')) path.replace(0, 5, "INBOX");
+    return path;
+}
 
 std::vector<std::string> store_types() { return {"maildir"}; }
 

@@ -32,6 +32,10 @@ struct StoreFolder {
     bool selectable = true;           // false: only there because of what lies below it
 };
 
+// Where clients see it, and what message IDs are made with: the levels joined by '/', "INBOX" as the first one in
+// capitals (RFC 3501 5.1). "" if there are no levels.
+std::string path_of(const StoreFolder& folder);
+
 // A message as a listing shows it: nothing is opened for this.
 struct StoreItem {
     std::string name;     // the stable name (promise 1)

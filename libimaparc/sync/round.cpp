@@ -19,16 +19,6 @@ std::uint64_t key_of(StorePosition store, const std::string& path) { return std:
 
 }  // namespace
 
-std::string path_of(const store::StoreFolder& folder) {
-    std::string path;
-    for (const auto& level : folder.levels) {
-        if (!path.empty()) path += '/';
-        path += level;
-    }
-    if (ascii_istarts_with(path, "INBOX") && (path.size() == 5 || path[5] == '/')) path.replace(0, 5, "INBOX");
-    return path;
-}
-
 Round::Round(const Surroundings& surroundings, const Options& options, std::string owner, OwnerMemory& memory,
              Order order)
     : at_(surroundings), options_(options), name_(std::move(owner)), memory_(memory), order_(std::move(order)) {
@@ -96,7 +86,7 @@ void Round::plan() {
             continue;
         }
         for (auto& folder : *folders) {
-            auto path = path_of(folder);
+            auto path = store::path_of(folder);
             if (path.empty()) continue;
             auto& entry = paths_[path];
             entry.path = path;

@@ -67,9 +67,6 @@ struct StoreResult {
     std::uint64_t messages = 0, pending = 0;
 };
 
-// Where clients see it: the levels joined by '/', INBOX in capitals (RFC 3501 5.1).
-std::string path_of(const store::StoreFolder& folder);
-
 struct RoundResult {
     bool interrupted = false;  // stopping; nothing was committed
     bool ready = false;        // the owner is published

@@ -109,7 +109,7 @@ async::Task<> Engine::Inside::arm(Slot& slot) {
                     auto folders = store->folders(slot.name);
                     if (!folders) continue;  // the rounds say what is wrong with this store
                     for (const auto& folder : *folders) {
-                        const auto path = path_of(folder);
+                        const auto path = store::path_of(folder);
                         if (!wanted.contains(path)) continue;
                         for (auto& watched : store->watch_paths(slot.name, folder))
                             result.of_folder[path].push_back(std::move(watched));

@@ -215,6 +215,18 @@ TEST_CASE("the catalog deleted, damaged, switched off: the same answers") {
     }
 }
 
+TEST_CASE("a lost place is found in a folder that is shown under another name than the store has for it") {
+    test::TempDir dir;
+    test::MemoryStore store("s");
+    store.add("ann", "inbox", "m", 1, "Subject: one\r\n\r\n");
+    store.add("ann", "Inbox/Old", "m", 1, "Subject: two\r\n\r\n");
+    store.add("ann", "inboxes", "m", 1, "Subject: three\r\n\r\n");
+    Archive archive(Options{dir / "catalog", true}, {&store}, Log::silent());
+    CHECK(archive.details("ann", message_id("s", "ann", "INBOX", "m")).ok());
+    CHECK(archive.details("ann", message_id("s", "ann", "INBOX/Old", "m")).ok());
+    CHECK(archive.details("ann", message_id("s", "ann", "inboxes", "m")).ok());
+}
+
 TEST_CASE("no more catalogs open than there is room for; nothing is lost by closing") {
     test::TempDir dir;
     test::MemoryStore store("s");
