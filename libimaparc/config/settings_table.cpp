@@ -304,8 +304,8 @@ std::vector<Setting> make_table() {
         {"maildir++", "fs"}));
     t.push_back(with_choices(store_row("date", "of a maildir: where a message's date is taken from", &O::date),
                              {"mtime", "name", "received", "header"}));
-    t.push_back(with_choices(store_row("flags", "the store's flags: taken over once, or followed", &O::flags),
-                             {"seed", "follow"}));
+    t.push_back(
+        with_choices(store_row("flags", "the store's flags: the owner's begin with them, once", &O::flags), {"seed"}));
     Setting rescan;
     rescan.key = "rescan";
     rescan.is_store = true;

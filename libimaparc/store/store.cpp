@@ -48,8 +48,7 @@ std::vector<std::string> store_types() { return {"maildir"}; }
 
 Result<std::unique_ptr<ArchiveStore>> open_store(const StoreOptions& options) {
     if (options.name.empty()) return Error{ErrorKind::invalid, "a store must have a name"};
-    if (options.flags != "seed" && options.flags != "follow")
-        return refuse(options, "flags", "\"seed\" or \"follow\", not \"" + options.flags + "\"");
+    if (options.flags != "seed") return refuse(options, "flags", "\"seed\", not \"" + options.flags + "\"");
     if (options.type == "maildir") return open_maildir(options);
     std::string allowed;
     for (const auto& type : store_types()) allowed += (allowed.empty() ? "\"" : ", \"") + type + "\"";

@@ -97,7 +97,7 @@ struct StoreOptions {
     std::string path;                  // with %u, %n, %d: one path component each (owner, local part, domain)
     std::string layout = "maildir++";  // maildir: "maildir++" or "fs"
     std::string date = "mtime";        // maildir: "mtime", "name", "received", "header"
-    std::string flags = "seed";        // "seed": once; "follow"
+    std::string flags = "seed";        // "seed": the owner's flags begin with the store's
     unsigned rescan_seconds = 0;       // 0: sync.rescan
 };
 

@@ -103,8 +103,10 @@ TEST_CASE("options that make no sense name themselves and what is allowed") {
     CHECK(text().find("%u") != std::string::npos);
     options.path = "/srv/%u";
     options.flags = "x";
-    CHECK(text() == "store.2024.flags must be \"seed\" or \"follow\", not \"x\"");
-    options.flags = "follow";
+    CHECK(text() == "store.2024.flags must be \"seed\", not \"x\"");
+    options.flags = "follow";  // renames in the store are not followed: better refused than promised
+    CHECK(text() == "store.2024.flags must be \"seed\", not \"follow\"");
+    options.flags = "seed";
     CHECK(open_store(options).ok());  // and does not touch the path
 }
 
