@@ -33,7 +33,8 @@ std::optional<std::uint64_t> hidden_by_window(const StatusInputs& inputs,
     for (const auto& summary : owners) {
         if (summary.state != index::OwnerState::ready) continue;
         const auto owner = inputs.index.owner(summary.name);
-        for (const auto& folder : *owner->folders()) {
+        const auto folders = owner->folders();
+        for (const auto& folder : *folders) {
             if (!folder.selectable) continue;
             if (auto view = owner->view(folder.number, UserNumber(0))) hidden += (*view)->hidden_by_window();
         }

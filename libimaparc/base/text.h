@@ -3,10 +3,12 @@
 // Any thread; pure functions.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace imaparc {
@@ -20,9 +22,16 @@ bool ascii_istarts_with(std::string_view text, std::string_view prefix);
 bool valid_utf8(std::string_view text);
 bool ascii_only(std::string_view text);
 
-// Without spaces, tabs, CR and LF at both ends.
+// Without spaces, tabs, CR and LF at both ends. What comes back points into `text`, which a temporary would take away
+// with it.
 std::string_view trimmed(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
+template <class Text>
+concept TemporaryText = std::same_as<std::remove_cv_t<Text>, std::string>;  // deduced so from an rvalue only
+template <TemporaryText Text>
+std::string_view trimmed(Text&& text) = delete;
+template <TemporaryText Text>
+std::vector<std::string_view> split(Text&& text, char separator) = delete;
 
 // A number in decimal, digits only, nothing else around it; nullopt if malformed or too large.
 std::optional<std::uint64_t> parse_decimal(std::string_view text);

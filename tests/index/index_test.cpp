@@ -257,7 +257,8 @@ TEST_CASE("index: a damaged ledger is set aside, and UIDVALIDITY is a new one") 
     fill(*f.owner());
     good(f.owner("bob")->commit(change_of({folder_with("INBOX", {message("b")})}, {}, true)));
     std::set<std::uint32_t> given;
-    for (const Folder& folder : *f.owner()->folders()) given.insert(folder.uid_validity.value);
+    const auto list = f.owner()->folders();
+    for (const Folder& folder : *list) given.insert(folder.uid_validity.value);
     f.index.reset();
     const auto ledger = f.dir / "ledger/ann.ledger";
     std::string bytes = bytes_of(ledger);
