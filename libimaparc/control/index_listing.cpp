@@ -21,8 +21,13 @@ Result<std::shared_ptr<index::Owner>> ready_owner(index::Index& index, const std
     return owner;
 }
 
-UserNumber user_of(index::Owner& owner, const std::optional<std::string>& user) {
-    return user ? owner.user(*user) : UserNumber(0);
+// Looking does not make somebody a user.
+Result<UserNumber> user_of(index::Owner& owner, const std::optional<std::string>& user) {
+    if (!user) return UserNumber(0);
+    const auto known = owner.find_user(*user);
+    if (!known)
+        return Error{ErrorKind::not_found, printable(*user) + " never read the mail of " + printable(owner.name())};
+    return *known;
 }
 
 std::vector<std::string> flag_names(const FlagBits& bits, const std::vector<std::string>& keywords) {
@@ -84,13 +89,15 @@ Result<IndexFoldersAnswer> list(index::Index& index, const IndexFoldersRequest& 
     auto owner = ready_owner(index, request.owner);
     if (!owner) return owner.error();
     const auto user = user_of(**owner, request.user);
+    if (!user) return user.error();
     IndexFoldersAnswer answer;
-    for (const auto& folder : *(*owner)->folders()) {
+    const auto folders = (*owner)->folders();
+    for (const auto& folder : *folders) {
         IndexFolder row;
         row.path = folder.path;
         row.selectable = folder.selectable;
         row.uidvalidity = folder.uid_validity.value;
-        auto view = (*owner)->view(folder.number, user);
+        auto view = (*owner)->view(folder.number, *user);
         if (view) {
             row.uidnext = (*view)->uid_next().value;
             row.visible = (*view)->count();
@@ -113,7 +120,9 @@ Result<IndexMessagesAnswer> list(index::Index& index, const IndexMessagesRequest
     if (!folder)
         return Error{ErrorKind::not_found,
                      printable(request.owner) + " has no folder \"" + printable(request.folder) + "\""};
-    auto view = (*owner)->view(folder->number, user_of(**owner, request.user));
+    const auto user = user_of(**owner, request.user);
+    if (!user) return user.error();
+    auto view = (*owner)->view(folder->number, *user);
     if (!view) return view.error();
 
     Visible visible(**view);

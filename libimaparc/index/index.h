@@ -111,6 +111,7 @@ class Owner {
 
     // ---- reading. unavailable unless ready; not_found.
     virtual UserNumber user(std::string_view user_name) = 0;  // 0 if it is the owner's name; given on first sight
+    virtual std::optional<UserNumber> find_user(std::string_view user_name) = 0;  // the same, given to nobody; may wait
     virtual Result<std::shared_ptr<const View>> view(FolderNumber folder, UserNumber user) = 0;      // latest; may wait
     virtual std::shared_ptr<const View> view_if_resident(FolderNumber folder, UserNumber user) = 0;  // no wait; nullptr
 

@@ -44,6 +44,7 @@ class LedgerOwner : public Owner, public std::enable_shared_from_this<LedgerOwne
     OwnerState state() const override { return owner_state_; }
     std::shared_ptr<const FolderList> folders() const override;
     UserNumber user(std::string_view user_name) override;
+    std::optional<UserNumber> find_user(std::string_view user_name) override;
     Result<std::shared_ptr<const View>> view(FolderNumber folder, UserNumber user) override;
     std::shared_ptr<const View> view_if_resident(FolderNumber folder, UserNumber user) override;
     Result<FlagOutcome> store_flags(FolderNumber folder, UserNumber user, const NumberSet& uids, FlagAction action,

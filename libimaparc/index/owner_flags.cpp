@@ -218,6 +218,14 @@ UserNumber LedgerOwner::user(std::string_view user_name) {
     return number;
 }
 
+std::optional<UserNumber> LedgerOwner::find_user(std::string_view user_name) {
+    if (user_name == name_) return UserNumber{0};
+    load();
+    std::lock_guard change(change_);
+    if (!loaded_) load_locked();
+    return facts_.user(user_name);
+}
+
 Result<void> LedgerOwner::subscribe(UserNumber user, std::string_view path, bool subscribe) {
     load();
     std::unique_lock change(change_);

@@ -83,7 +83,28 @@ TEST_CASE("listing: users, folders, messages, stats and check of a real index") 
     CHECK(messages->messages[2].flags.empty());
 
     CHECK(list(*world.index, IndexStatsRequest{})->messages == 3);
-    for (const auto& finding : list(*world.index, IndexCheckRequest{})->findings) CHECK(finding.weight != "error");
+    const auto check = list(*world.index, IndexCheckRequest{});
+    REQUIRE(check);
+    for (const auto& finding : check->findings) CHECK(finding.weight != "error");
+}
+
+TEST_CASE("listing: as another user, who is not made one by being asked about") {
+    World world;
+    const auto owner = world.index->owner("ann");
+    const auto ledger_bytes = [&] { return world.index->statistics().ledger_bytes; };
+    const auto before = ledger_bytes();
+    CHECK(list(*world.index, IndexFoldersRequest{"ann", "bob"}).error().kind == ErrorKind::not_found);
+    CHECK(list(*world.index, IndexMessagesRequest{"ann", "INBOX", "bob", 0, 2}).error().kind == ErrorKind::not_found);
+    CHECK(!owner->find_user("bob"));
+    CHECK(ledger_bytes() == before);
+    CHECK(owner->find_user("ann") == UserNumber(0));
+
+    const auto bob = owner->user("bob");
+    CHECK(owner->find_user("bob") == bob);
+    const auto folders = list(*world.index, IndexFoldersRequest{"ann", "bob"});
+    REQUIRE(folders);
+    CHECK(folders->folders[0].unseen == 2);  // the store's \Seen is the owner's
+    CHECK(list(*world.index, IndexFoldersRequest{"ann", {}})->folders[0].unseen == 1);
 }
 
 TEST_CASE("listing: in pages") {

@@ -60,6 +60,7 @@ class MemoryOwner : public index::Owner {
     }
 
     UserNumber user(std::string_view) override { return UserNumber(0); }
+    std::optional<UserNumber> find_user(std::string_view) override { return UserNumber(0); }
     Result<std::shared_ptr<const index::View>> view(FolderNumber, UserNumber) override { return no_views(); }
     std::shared_ptr<const index::View> view_if_resident(FolderNumber, UserNumber) override { return nullptr; }
     Result<index::FlagOutcome> store_flags(FolderNumber, UserNumber, const NumberSet&, index::FlagAction,
