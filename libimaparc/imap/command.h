@@ -66,7 +66,7 @@ struct List {  // LIST and LSUB
     // What names are matched against: Pattern(joined_pattern(reference, pattern)).
 };
 struct Namespace {};
-enum class StatusItem : std::uint8_t { messages, recent, uid_next, uid_validity, unseen };
+enum class StatusItem : std::uint8_t { messages, recent, uid_next, uid_validity, unseen, append_limit };
 struct Status {
     MailboxName mailbox;
     std::vector<StatusItem> items;  // as asked, each once

@@ -32,7 +32,7 @@ struct ItemName {
 constexpr std::array status_items = {
     ItemName{"MESSAGES", StatusItem::messages}, ItemName{"RECENT", StatusItem::recent},
     ItemName{"UIDNEXT", StatusItem::uid_next},  ItemName{"UIDVALIDITY", StatusItem::uid_validity},
-    ItemName{"UNSEEN", StatusItem::unseen},
+    ItemName{"UNSEEN", StatusItem::unseen},     ItemName{"APPENDLIMIT", StatusItem::append_limit},  // RFC 7889
 };
 
 }  // namespace
@@ -61,7 +61,7 @@ Command parse_list(Cursor& cursor, const Verb& row) {
 
 // status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
 Command parse_status(Cursor& cursor, const Verb&) {
-    constexpr std::string_view what = "MESSAGES, RECENT, UIDNEXT, UIDVALIDITY or UNSEEN";
+    constexpr std::string_view what = "MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN or APPENDLIMIT";
     Status status;
     cursor.space();
     status.mailbox = cursor.mailbox();

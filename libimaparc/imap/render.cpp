@@ -341,6 +341,8 @@ std::string_view to_string(StatusItem item) {
             return "UIDVALIDITY";
         case StatusItem::unseen:
             return "UNSEEN";
+        case StatusItem::append_limit:
+            return "APPENDLIMIT";
     }
     return "";
 }

@@ -73,6 +73,9 @@ async::Task<Outcome> run_status(State& state, const imap::Status& command) {
             case imap::StatusItem::unseen:
                 values.emplace_back(item, (*view)->unseen());
                 break;
+            case imap::StatusItem::append_limit:
+                values.emplace_back(item, 0);  // nothing can be uploaded, as the capability says
+                break;
         }
     }
     imap::render_status(state.out.out(), folder->path, values);
