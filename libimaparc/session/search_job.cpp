@@ -34,7 +34,7 @@ SearchJob::SearchJob(archive::Archive& archive, const std::string& owner, std::s
       criteria_(search::simplified(search.criteria)),
       walk_(walk_for(view, criteria_)),
       by_(search.by),
-      matcher_(criteria_, Number(view->count()), view->last_uid(), now) {}
+      matcher_(criteria_, Number(view->count()), view->last_uid(), now, search::Fields::envelope) {}
 
 SearchJob::Step SearchJob::advance(std::chrono::microseconds time, Waiting waiting) {
     const auto deadline = std::chrono::steady_clock::now() + time;
