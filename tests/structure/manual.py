@@ -275,9 +275,20 @@ complete -p "${COMP_WORDS[0]##*/}" >/dev/null || exit 1
 "$function"; printf '%s\n' "${COMPREPLY[@]}"'''
 
 
+# A completion waits a second for the program. On a busy machine it may take longer; here it may.
+patient = os.path.join(work.name, 'patient')
+os.mkdir(patient)
+with open(os.path.join(patient, 'timeout'), 'w') as f:
+    f.write('#!/bin/sh\nshift\nexec "$@"\n')
+os.chmod(f.name, 0o755)
+environment = dict(os.environ, HOME=work.name, PATH=patient + os.pathsep + os.environ['PATH'])
+for shell, text in completions.items():
+    check('timeout 1 ' in text, '%s completion waits no longer than a second' % shell)
+
+
 def in_bash(*words, program='imaparch-ctl', function='_imaparch_ctl'):
     done = run('bash', '--norc', '-c', script, 'bash', os.path.join(source, 'completions', program + '.bash'), function,
-               os.path.join(build, 'bin', program), *words)
+               os.path.join(build, 'bin', program), *words, env=environment)
     check(done.returncode == 0 and not done.stderr, 'bash completion of %s: %s' % (' '.join(words), done.stderr))
     return done.stdout.split()
 
@@ -285,7 +296,7 @@ def in_bash(*words, program='imaparch-ctl', function='_imaparch_ctl'):
 def in_fish(*words, program='imaparch-ctl'):
     line = ' '.join((os.path.join(build, 'bin', program),) + words)
     done = run('fish', '--no-config', '-c', 'source $argv[1]; complete -C "$argv[2]"',
-               os.path.join(source, 'completions', program + '.fish'), line, env=dict(os.environ, HOME=work.name))
+               os.path.join(source, 'completions', program + '.fish'), line, env=environment)
     check(done.returncode == 0 and not done.stderr, 'fish completion of %s: %s' % (line, done.stderr))
     return [one.split('\t')[0] for one in done.stdout.splitlines()]
 
