@@ -59,6 +59,15 @@ FetchJob::Step FetchJob::fill(std::size_t piece, Waiting waiting) {
     if (broken_) return Step::broken;
     if (needs_octets_ && waiting == Waiting::forbidden) return Step::would_wait;
     if (response_ && buffer_.empty()) handed_out_ = true;
+    try {
+        return go_on(piece, waiting);
+    } catch (...) {
+        if (response_ && !handed_out_) drop_response();
+        throw;
+    }
+}
+
+FetchJob::Step FetchJob::go_on(std::size_t piece, Waiting waiting) {
     for (;;) {
         if (buffer_.size() >= piece) return Step::full;
         if (!response_) {
@@ -275,14 +284,16 @@ const message::Summary& FetchJob::summary() const {
 void FetchJob::fail(Error error) {
     ++failures_;
     if (!failure_) failure_ = Failure{walk_.rows().uid(walk_.picked()[at_].row), std::move(error)};
-    if (handed_out_)
-        broken_ = true;
-    else
-        buffer_.resize(began_);
+    if (handed_out_) broken_ = true;
+    drop_response();
+    ++at_;
+}
+
+void FetchJob::drop_response() {
+    if (!handed_out_) buffer_.resize(began_);
     literal_.reset();
     response_.reset();
     reader_.reset();
-    ++at_;
 }
 
 }  // namespace imaparc::session

@@ -3,6 +3,8 @@
 //
 // A message that cannot be read leaves no trace in the answer; the first failure is kept. If it happens behind a
 // literal's announcement of which octets were handed out already, the answer is broken: the connection must be closed.
+// The same with what fill() throws; unless cut_short(), buffer() holds whole responses then, which are still to be
+// sent.
 //
 // One thread at a time.
 #pragma once
@@ -44,8 +46,13 @@ class FetchJob {
     bool reads_octets() const { return needs_octets_; }  // needs a disk for each message
 
     const NumberSet& seen() const { return seen_; }
-    NumberSet take_seen() { return std::exchange(seen_, {}); }          // UIDs that became \Seen since the last call
-    const NumberSet& told() const { return told_; }                     // UIDs whose flags were answered
+    NumberSet take_seen() { return std::exchange(seen_, {}); }  // UIDs that became \Seen since the last call
+    const NumberSet& told() const { return told_; }             // UIDs whose flags were answered
+    NumberSet take_told() { return std::exchange(told_, {}); }  // ... since the last call
+    const std::shared_ptr<const index::View>& view() const { return walk_.shared_view(); }
+    // Whether the client has a part of a response whose rest will not come: the connection must be closed. Also after
+    // fill() threw.
+    bool cut_short() const { return broken_ || (response_ && handed_out_); }
     const std::optional<Failure>& failure() const { return failure_; }  // the first
     std::size_t failures() const { return failures_; }
 
@@ -54,6 +61,8 @@ class FetchJob {
         std::uint64_t at = 0, end = 0;  // wire offsets still to be sent
     };
 
+    Step go_on(std::size_t piece, Waiting waiting);
+    void drop_response();
     bool next_batch(Waiting waiting, Step& why_not);
     bool load_details(Waiting waiting);
     bool needs_summary(std::uint32_t row) const;

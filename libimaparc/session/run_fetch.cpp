@@ -8,30 +8,50 @@ namespace imaparc::session {
 
 namespace {
 
+// What was answered shows the view that the job walks. A newer one brings changes that the client must still be told.
+void note_told(Mailbox& box, FetchJob& job) {
+    const NumberSet told = job.take_told();
+    if (box.view() == job.view()) box.told(told);
+}
+
 // \Seen for messages whose bodies went out; the client has been told, so only the index has to hear of it.
 async::Task<void> mark_seen(State& state, FetchJob& job) {
+    note_told(*state.mailbox(), job);
     const OwnChange change{job.take_seen(), index::FlagAction::add, {flag::seen, {}}};
     if (change.uids.empty()) co_return;
     Mailbox& box = *state.mailbox();
     const Result<bool> stored = co_await state.services.workers.run([&box, &change]() -> Result<bool> {
-        const auto outcome = box.owner().store_flags(box.folder().number, box.user(), change.uids, change.action,
-                                                     change.flags, std::nullopt, index::Durability::soon);
-        if (!outcome) return outcome.error();
-        if (const auto latest = box.latest()) box.renew(*latest, &change);
-        return true;
+        try {
+            const auto outcome = box.owner().store_flags(box.folder().number, box.user(), change.uids, change.action,
+                                                         change.flags, std::nullopt, index::Durability::soon);
+            if (!outcome) return outcome.error();
+            if (const auto latest = box.latest()) box.renew(*latest, &change);
+            return true;
+        } catch (const Fault& fault) {
+            return fault.error();  // no reason to keep the messages from the client
+        }
     });
     if (!stored)
         state.services.log.warning("imap_seen_not_stored",
                                    {{"folder", box.folder().path}, {"reason", stored.error().text}});
 }
 
-// Runs the job to its end; what a worker makes next is made while the client takes what is there.
-async::Task<FetchJob::Step> deliver(State& state, FetchJob& job) {
+// Runs the job to its end; what a worker makes next is made while the client takes what is there. What it throws is
+// thrown once the client has that: a write that is given up half way would leave nothing to be said in its place.
+async::Task<void> deliver(State& state, FetchJob& job) {
     using namespace boost::asio::experimental::awaitable_operators;
     constexpr std::uint64_t seen_at_once = 500;  // each time costs a new view
     const std::size_t piece = state.out.piece();
-    auto fill_on_worker = [&state, &job, piece] {
-        return state.services.workers.run([&job, piece] { return job.fill(piece, Waiting::allowed); });
+    std::exception_ptr thrown;
+    auto fill_on_worker = [&state, &job, &thrown, piece] {
+        return state.services.workers.run([&job, &thrown, piece] {
+            try {
+                return job.fill(piece, Waiting::allowed);
+            } catch (...) {
+                thrown = std::current_exception();
+                return FetchJob::Step::broken;
+            }
+        });
     };
     std::string ready;
     bool waits = job.reads_octets();
@@ -52,24 +72,38 @@ async::Task<FetchJob::Step> deliver(State& state, FetchJob& job) {
             step = job.fill(piece, Waiting::forbidden);
         }
     }
+    if (thrown) std::rethrow_exception(thrown);
     if (step == FetchJob::Step::done) state.out.out() += job.buffer();
-    co_return step;
+}
+
+std::string reason_of(const std::exception_ptr& trouble) {
+    try {
+        std::rethrow_exception(trouble);
+    } catch (const Disconnected& disconnected) {
+        return disconnected.why.text;
+    } catch (const std::exception& unexpected) {
+        return unexpected.what();
+    }
 }
 
 // The same, and \Seen for what was delivered, also if the client went away meanwhile.
-async::Task<FetchJob::Step> deliver_and_mark(State& state, FetchJob& job) {
-    auto step = FetchJob::Step::broken;
+async::Task<void> deliver_and_mark(State& state, FetchJob& job) {
     std::exception_ptr trouble;
     try {
-        step = co_await deliver(state, job);
+        co_await deliver(state, job);
     } catch (const boost::asio::multiple_exceptions& both) {
         trouble = both.first_exception();
     } catch (...) {
         trouble = std::current_exception();
     }
     co_await mark_seen(state, job);
-    if (trouble) std::rethrow_exception(trouble);
-    co_return step;
+    // In the middle of a literal there is no place for a tagged line.
+    if (job.cut_short())
+        throw Disconnected{{ErrorKind::unavailable, "in the middle of a message: " +
+                                                        (trouble ? reason_of(trouble) : job.failure()->error.text)}};
+    if (!trouble) co_return;
+    state.out.out() += job.buffer();
+    std::rethrow_exception(trouble);
 }
 
 }  // namespace
@@ -114,10 +148,7 @@ async::Task<Outcome> run_fetch(State& state, const imap::Fetch& command) {
     FetchJob job(state.services.archive, state.account()->identity.owner,
                  Walk(view, command.set, command.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number),
                  command.items, state.flags_can_change() ? FetchJob::Seen::set : FetchJob::Seen::keep);
-    const FetchJob::Step step = co_await deliver_and_mark(state, job);
-    state.mailbox()->told(job.told());
-    if (step == FetchJob::Step::broken)
-        throw Disconnected{{job.failure()->error.kind, "in the middle of a message: " + job.failure()->error.text}};
+    co_await deliver_and_mark(state, job);
     if (const auto& failure = job.failure())
         co_return co_await unreadable(state, failure->error, job.failures(), failure->uid);
     co_return ok("FETCH completed");

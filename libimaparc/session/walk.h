@@ -34,6 +34,7 @@ class Walk {
     const index::Rows& rows() const { return *rows_; }
     const std::vector<Picked>& picked() const { return picked_; }  // never empty after Step::block
     const index::View& view() const { return *view_; }
+    const std::shared_ptr<const index::View>& shared_view() const { return view_; }
 
   private:
     void pick(const index::Block& block);
