@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <set>
 #include <thread>
@@ -114,7 +115,7 @@ FirebirdIndex::~FirebirdIndex() {
     for (const auto& owner : known()) {
         try {
             owner->close();
-        } catch (const Fault& fault) {  // what the ledger has is replayed at the next start
+        } catch (const std::exception& fault) {  // what the ledger has is replayed at the next start
             core_->log.error("index_close_failed", {{"owner", owner->name()}, {"reason", fault.what()}});
         }
     }
@@ -219,16 +220,16 @@ void FirebirdIndex::window_months(unsigned months) {
 }
 
 void FirebirdIndex::flush() {
-    std::optional<Fault> first;
+    std::exception_ptr first;
     for (const auto& owner : known()) {
         try {
             owner->flush();
-        } catch (const Fault& fault) {
+        } catch (const std::exception& fault) {
             core_->log.error("index_flush_failed", {{"owner", owner->name()}, {"reason", fault.what()}});
-            if (!first) first = fault;
+            if (!first) first = std::current_exception();
         }
     }
-    if (first) throw *first;
+    if (first) std::rethrow_exception(first);
 }
 
 void FirebirdIndex::work() {
@@ -251,7 +252,7 @@ void FirebirdIndex::work() {
             for (const auto& owner : owners) {
                 try {
                     owner->sync();
-                } catch (const Fault& fault) {
+                } catch (const std::exception& fault) {
                     core_->log.error("index_sync_failed", {{"owner", owner->name()}, {"reason", fault.what()}});
                 }
             }
@@ -262,7 +263,7 @@ void FirebirdIndex::work() {
             for (const auto& owner : known()) {
                 try {
                     owner->flush_if_idle();
-                } catch (const Fault& fault) {  // what is not written is in the ledger
+                } catch (const std::exception& fault) {  // what is not written is in the ledger
                     core_->log.error("index_flush_failed", {{"owner", owner->name()}, {"reason", fault.what()}});
                 }
             }
@@ -301,7 +302,7 @@ void FirebirdIndex::unload_unused() {
                 std::lock_guard lock(mutex_);
                 return owner.use_count() == 2;  // the map's and ours
             });
-        } catch (const Fault& fault) {
+        } catch (const std::exception& fault) {
             core_->log.error("index_unload_failed", {{"owner", owner->name()}, {"reason", fault.what()}});
         }
     }

@@ -202,8 +202,11 @@ Result<Ledger::Opened> Ledger::open(const std::filesystem::path& path, std::opti
     if (opened.cut > 0) {
         if (::ftruncate(file->descriptor(), static_cast<off_t>(found->end)) != 0)
             return system_error(errno, path.string());
-        if (auto synced = file->sync(); !synced) return at(path, synced.error());
     }
+    // What a killed process wrote may be in the page cache alone. It counts from now on, so it must outlive the
+    // machine.
+    if (found->end > start || opened.cut > 0)
+        if (auto synced = file->sync(); !synced) return at(path, synced.error());
     opened.ledger.reset(new Ledger(std::move(*file), path, head->owner, head->generation, found->end));
     return opened;
 }

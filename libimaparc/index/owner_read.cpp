@@ -233,6 +233,7 @@ Result<void> LedgerOwner::for_each(FolderNumber number, const std::function<bool
         folder = *found;
         stores = facts_.stores;
         source = source_;
+        if (!source) return not_ready();  // Firebird failed since ready(); the owner is being loaded anew
     }
     const auto base = base_of(folder);
     for (const SegmentRow& row : base->rows) {
