@@ -171,7 +171,7 @@ void Engine::Inside::after(Slot& slot, const RoundResult& result, std::vector<Wi
             show(std::move(progress), true);
     }
     want_next(slot, result, second_look);
-    if (result.folders_changed || first_look) arm_if_needed(slot);
+    arm_if_needed(slot);  // new folders, and those whose directory was away: an unmounted store loses its watches
     settle();
 }
 

@@ -409,6 +409,30 @@ TEST_CASE("a watched folder: new mail without waiting for the rescan, a new fold
     CHECK(world.count("bob", "INBOX") == 1);
 }
 
+TEST_CASE("a folder whose directory was away is watched again") {
+    Running world;
+    world.fill(0, "ann", "INBOX", 1);
+    const auto inbox = world.directory / "inbox";
+    std::filesystem::create_directories(inbox);
+    world.store(0).watchable("ann", "INBOX", {inbox.string()});
+    world.start();
+    REQUIRE(world.settle());
+    world.engine->watch("ann", "INBOX");
+    REQUIRE(world.until([&] { return world.engine->status().watches == 1; }, 20ms));
+    std::filesystem::remove_all(inbox);
+    std::filesystem::create_directories(inbox);
+    world.fill(0, "ann", "INBOX", 1, 1);
+    REQUIRE(world.until([&] { return world.count("ann", "INBOX") == 2; }, 1s));
+    const auto touched = world.clock.steady();
+    world.fill(0, "ann", "INBOX", 1, 2);
+    const auto seen = [&] {
+        std::ofstream(inbox / "m2") << "x";
+        return world.count("ann", "INBOX") == 3;
+    };
+    CHECK(world.until(seen, 20ms));
+    CHECK(world.clock.steady() - touched < std::chrono::seconds(world.options.rescan_seconds) / 2);
+}
+
 TEST_CASE("watches are limited, and can be switched off and on") {
     Running world;
     world.options.watches = 1;

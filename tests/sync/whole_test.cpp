@@ -67,6 +67,22 @@ struct Machine {
         return result;
     }
 
+    // RFC822.SIZE of all messages as the index has them, once nobody's details are being read.
+    std::map<MessageId, std::optional<std::uint64_t>> sizes(const std::string& owner) {
+        const auto give_up = std::chrono::steady_clock::now() + 60s;
+        while (engine->status().details_owners > 0 && std::chrono::steady_clock::now() < give_up)
+            std::this_thread::yield();
+        std::map<MessageId, std::optional<std::uint64_t>> result;
+        const auto found = index->owner(owner);
+        const auto folders = found->folders();
+        for (const auto& folder : *folders)
+            CHECK(found->for_each(folder.number, [&](const index::Message& message) {
+                result[message.id] = message.octets;
+                return true;
+            }));
+        return result;
+    }
+
     std::mutex mutex;
     std::condition_variable changed;
     unsigned changes = 0;
@@ -148,4 +164,24 @@ TEST_CASE("Maildir, catalog and Firebird: published, watched, rebuilt under the 
         CHECK(report->added + report->removed + report->returned == 0);
         CHECK(machine.published("ann") == before);
     }
+}
+
+TEST_CASE("sizes come back after the index was lost, from the catalog: no mail is read again") {
+    test::TempDir directory;
+    for (int i = 0; i < 30; ++i) deliver(directory, ".", "1700000" + std::to_string(100 + i) + ".M1P1.host");
+    std::map<MessageId, std::optional<std::uint64_t>> before;
+    {
+        Machine machine(directory);
+        REQUIRE(machine.engine->wait_settled_for(60s));
+        before = machine.sizes("ann");
+        REQUIRE(before.size() == 30);
+        for (const auto& [id, size] : before) CHECK(size);
+    }
+    std::filesystem::remove(directory / "data/IMAPDB.FDB");
+    // Who read them now would learn another size.
+    for (const auto& file : std::filesystem::directory_iterator(directory / "mail/ann/new"))
+        std::ofstream(file.path(), std::ios::binary) << "changed\n";
+    Machine machine(directory);
+    REQUIRE(machine.engine->wait_settled_for(60s));
+    CHECK(machine.sizes("ann") == before);
 }
