@@ -10,10 +10,12 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "archive/archive.h"
@@ -82,6 +84,10 @@ class Service {
     };
 
     enum class Watch { begin, end };
+    struct Watched {
+        std::string path;
+        unsigned count = 0;  // sessions
+    };
 
     Result<Prepared> prepared(config::Settings settings);
     control::ConfigSwitchAnswer apply(Prepared prepared);
@@ -91,7 +97,10 @@ class Service {
     net::ConnectionHandlers connection_handlers();
     void accept(std::unique_ptr<net::Stream> stream);
     void watch(const std::string& owner, FolderNumber folder, Watch what);
-    void on_background(std::function<void()> what);  // and waits; not from the background thread
+    std::string path_of(const std::string& owner, FolderNumber folder) const;  // "" if it is not there
+    void run_context(boost::asio::io_context& context);
+    // Waits for it and throws what it throws; not from the background thread.
+    void on_background(std::function<void()> what);
 
     const std::filesystem::path config_file_;
     const std::string version_;
@@ -127,6 +136,7 @@ class Service {
     ControlHandlers handlers_;
     std::unique_ptr<control::Server> control_;
     std::optional<Prepared> prepared_;
+    std::map<std::pair<std::string, FolderNumber>, Watched> watched_;  // on the background executor
     std::uint64_t tokens_ = 0;
     bool running_ = false;
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """imaparch-ctl as a script uses it: configuration in place, live or by a new listener, refusals that change nothing;
 port check, interfaces, users, index with and without the daemon; exit codes; stdout for data."""
+import fcntl
 import json
 import os
 import re
@@ -147,6 +148,14 @@ without = [daemon.ctl('--json', *words)[1] for words in (
 check(json.loads(with_daemon[1]) == json.loads(without[1]), 'folders differ: %s %s' % (with_daemon[1], without[1]))
 check(json.loads(with_daemon[2]) == json.loads(without[2]), 'messages differ')
 daemon.ctl('index', 'check')
+
+# ---- another process has the index open as the daemon starts (imaparch-ctl, for a moment): the daemon waits
+with open(os.path.join(daemon.data, 'IMAPDB.FDB'), 'rb') as held:
+    fcntl.flock(held, fcntl.LOCK_EX)  # as the engine in the other process does
+    daemon.start(wait=False)
+    until('the daemon finds the index in use', lambda: 'index_in_use' in open(daemon.log).read())
+until('the daemon answers', daemon.answers)  # fails the test if it ended
+daemon.stop()
 
 # ---- two daemons on one data directory: the second says so and ends
 daemon.start()
