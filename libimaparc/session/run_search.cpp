@@ -38,7 +38,7 @@ async::Task<Outcome> run_search(State& state, const imap::Search& command) {
     std::exception_ptr fault;
     try {
         co_await deliver(state, job);
-    } catch (const Fault&) {
+    } catch (...) {
         fault = std::current_exception();
     }
     imap::render_search_end(state.out.out());  // the line must end, whatever happened
