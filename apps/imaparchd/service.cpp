@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
+#include <thread>
 
 #include "base/file.h"
 #include "config/machine.h"
@@ -35,6 +36,22 @@ sync::Options sync_options(const config::Settings& settings) {
     return options;
 }
 
+// imaparch-ctl has the index open for a moment where it reads without a daemon: waits for that moment to end. A second
+// daemon stays.
+std::unique_ptr<index::Index> open_index(const config::Settings& settings, const Clock& clock, Log& log) {
+    constexpr std::chrono::milliseconds patience(5000), between(100);
+    const auto until = std::chrono::steady_clock::now() + patience;
+    for (bool told = false;; told = true) {
+        try {
+            return index::Index::open(index_options(settings), clock, log);
+        } catch (const Fault& fault) {
+            if (fault.kind() != ErrorKind::conflict || std::chrono::steady_clock::now() >= until) throw;
+            if (!told) log.warning("index_in_use", {{"reason", fault.what()}, {"patience", patience.count()}});
+        }
+        std::this_thread::sleep_for(between);
+    }
+}
+
 }  // namespace
 
 Result<config::Settings> load_settings(const std::filesystem::path& file) {
@@ -58,7 +75,7 @@ Service::Service(std::filesystem::path config_file, std::string version, config:
       entrance_(background_, clock, log),
       handlers_(*this) {
     value_or_throw(make_directories(settings_.data_dir, 0750));
-    index_ = index::Index::open(index_options(settings_), clock_, log_);
+    index_ = open_index(settings_, clock_, log_);
     index_->on_change([this](const std::string& owner, FolderNumber folder, std::optional<UserNumber> user) {
         broadcast_.tell(owner, {folder, user});
     });
@@ -101,7 +118,7 @@ Result<void> Service::start() {
         contexts_.push_back(std::make_unique<asio::io_context>(1));
     const auto run = [this](asio::io_context& context) {
         guards_.emplace_back(context.get_executor());
-        threads_.emplace_back([&context] { context.run(); });
+        threads_.emplace_back([this, &context] { run_context(context); });
     };
     for (auto& context : contexts_) run(*context);
     run(background_);
@@ -110,6 +127,18 @@ Result<void> Service::start() {
     engine_->start();
     log_.info("daemon_started", {{"version", version_}, {"config", config_file_.string()}});
     return {};
+}
+
+// What a handler lets escape costs that one piece of work, not the daemon.
+void Service::run_context(asio::io_context& context) {
+    for (bool done = false; !done;) {
+        try {
+            context.run();
+            done = true;
+        } catch (const std::exception& error) {
+            log_.error("daemon_handler_failed", {{"reason", error.what()}});
+        }
+    }
 }
 
 void Service::stop() {
@@ -133,15 +162,24 @@ void Service::stop() {
     for (auto& thread : threads_) thread.join();
     threads_.clear();
     workers_.stop();
-    index_->flush();
+    contexts_.clear();  // what is left of sessions goes while there is still everything that it refers to
+    try {
+        index_->flush();
+    } catch (const std::exception& error) {  // the ledger has it, and the next start applies it
+        log_.error("daemon_index_not_flushed", {{"reason", error.what()}});
+    }
     log_.info("daemon_stopped");
 }
 
 void Service::reload() {
-    on_background([this] {
-        const auto applied = apply_file();
-        if (!applied) log_.error("config_reload_refused", {{"reason", applied.error().text}});
-    });
+    try {
+        on_background([this] {
+            const auto applied = apply_file();
+            if (!applied) log_.error("config_reload_refused", {{"reason", applied.error().text}});
+        });
+    } catch (const std::exception& error) {
+        log_.error("config_reload_failed", {{"reason", error.what()}});
+    }
 }
 
 // ---- connections
@@ -179,17 +217,29 @@ void Service::accept(std::unique_ptr<net::Stream> stream) {
                    });
 }
 
+// The folder's path at the time counts until the end: by then the folder may be gone.
 void Service::watch(const std::string& owner, FolderNumber folder, Watch what) {
     asio::post(background_, [this, owner, folder, what] {
-        const auto folders = index_->owner(owner)->folders();
-        for (const auto& one : *folders) {
-            if (one.number != folder) continue;
-            if (what == Watch::begin)
-                engine_->watch(owner, one.path);
-            else
-                engine_->unwatch(owner, one.path);
+        const auto known = watched_.find({owner, folder});
+        if (what == Watch::begin) {
+            auto path = known != watched_.end() ? known->second.path : path_of(owner, folder);
+            if (path.empty()) return;
+            engine_->watch(owner, path);
+            auto& entry = watched_[{owner, folder}];
+            entry.path = std::move(path);
+            ++entry.count;
+        } else if (known != watched_.end()) {
+            engine_->unwatch(owner, known->second.path);
+            if (--known->second.count == 0) watched_.erase(known);
         }
     });
+}
+
+std::string Service::path_of(const std::string& owner, FolderNumber folder) const {
+    const auto folders = index_->owner(owner)->folders();
+    const auto found =
+        std::find_if(folders->begin(), folders->end(), [&](const auto& one) { return one.number == folder; });
+    return found != folders->end() ? found->path : "";
 }
 
 std::shared_ptr<const session::Options> Service::session_options(const config::Settings& settings) const {
@@ -205,6 +255,7 @@ std::shared_ptr<const session::Options> Service::session_options(const config::S
     options.command_octets = settings.limits.line;
     options.literal_octets = settings.limits.literal;
     options.connections_per_address = settings.limits.connections_per_address;
+    options.connections_per_user = settings.limits.connections_per_user;
     return std::make_shared<const session::Options>(std::move(options));
 }
 
@@ -316,12 +367,10 @@ StatusInputs Service::status_inputs() {
 }
 
 void Service::on_background(std::function<void()> what) {
-    std::promise<void> done;
-    asio::post(background_, [&] {
-        what();
-        done.set_value();
-    });
-    done.get_future().wait();
+    std::packaged_task<void()> task(std::move(what));
+    auto done = task.get_future();
+    asio::post(background_, [task = std::move(task)]() mutable { task(); });
+    done.get();
 }
 
 }  // namespace imaparc::daemon

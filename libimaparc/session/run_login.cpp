@@ -57,12 +57,16 @@ async::Task<Outcome> check(State& state, std::string_view user, std::string_view
         return true;
     });
     services.failures.succeeded(address, user);
+    if (!state.log_in(std::move(account))) {
+        ++services.metrics.logins_refused_total;
+        services.log.warning("imap_login_refused", {{"user", user}, {"remote", address}, {"reason", "connections"}});
+        co_return no(imap::Code::limit, "You have too many connections already");
+    }
     ++services.metrics.logins_total;
-    services.log.info("imap_login", {{"user", account.identity.user},
-                                     {"owner", account.identity.owner},
+    services.log.info("imap_login", {{"user", state.account()->identity.user},
+                                     {"owner", state.account()->identity.owner},
                                      {"remote", address},
                                      {"tls", state.stream.secure() ? "yes" : "no"}});
-    state.log_in(std::move(account));
     co_return welcome(state);
 }
 
@@ -94,9 +98,12 @@ async::Task<Outcome> run_authenticate(State& state, const imap::Authenticate& co
         imap::render_continuation(state.out.out(), step.challenge);
         state.input.lexer().expect(imap::Lexer::Expect::continuation);
         const InputEvent event = co_await state.input.next(state.patience());
+        if (std::holds_alternative<TimedOut>(event)) state.bell->end("You took too long to log in");
+        if (std::holds_alternative<TimedOut>(event) || std::holds_alternative<Interrupted>(event) ||
+            std::holds_alternative<imap::OutOfSync>(event))
+            co_return answered();  // the loop says BYE
         const auto* line = std::get_if<imap::Line>(&event);
-        if (!line) throw Disconnected{{ErrorKind::limit, "log-in was not completed"}};
-        if (line->text.size() > auth::sasl_line_limit) co_return bad("The response is too long");
+        if (!line || line->text.size() > auth::sasl_line_limit) co_return bad("The response is too long");
         step = exchange->next(line->text);
     }
     switch (step.kind) {

@@ -51,6 +51,7 @@ struct Options {
     unsigned refusals_before_bye = 5;                   // log-ins refused on one connection
     unsigned mistakes_before_bye = 20;                  // BAD answers in a row
     std::size_t connections_per_address = 0;            // 0: no bound
+    std::size_t connections_per_user = 0;               // log-in beyond is refused; 0: no bound
     std::size_t write_octets = 64 * 1024;               // size of the pieces that replies are written in
 };
 

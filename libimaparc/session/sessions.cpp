@@ -26,6 +26,15 @@ void Sessions::Entry::change(const std::function<void(Who&)>& change) {
     change(record_->who);
 }
 
+bool Sessions::Entry::log_in(const std::string& user, const std::string& owner, std::size_t most_per_user) {
+    if (!record_) return true;
+    std::lock_guard lock(sessions_->mutex_);
+    if (most_per_user != 0 && sessions_->count_locked(user) >= most_per_user) return false;
+    record_->who.user = user;
+    record_->who.owner = owner;
+    return true;
+}
+
 std::optional<Sessions::Entry> Sessions::enter(Who who, Reach reach, std::size_t most_per_address) {
     std::lock_guard lock(mutex_);
     if (closed_) return std::nullopt;
@@ -62,6 +71,10 @@ std::size_t Sessions::count() const {
 
 std::size_t Sessions::count(std::string_view user) const {
     std::lock_guard lock(mutex_);
+    return count_locked(user);
+}
+
+std::size_t Sessions::count_locked(std::string_view user) const {
     return static_cast<std::size_t>(
         std::ranges::count_if(records_, [&](const auto& record) { return record->who.user == user; }));
 }

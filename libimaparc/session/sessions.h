@@ -48,6 +48,9 @@ class Sessions {
         Entry& operator=(Entry&& other) noexcept;
         ~Entry();
         void change(const std::function<void(Who&)>& change);
+        // From now on this is a session of that user, unless the user has `most_per_user` sessions already: false. 0:
+        // no bound.
+        [[nodiscard]] bool log_in(const std::string& user, const std::string& owner, std::size_t most_per_user);
 
       private:
         friend class Sessions;
@@ -75,6 +78,7 @@ class Sessions {
 
   private:
     void leave(const std::shared_ptr<Entry::Record>& record);
+    std::size_t count_locked(std::string_view user) const;
     std::vector<Reach> reaches(std::optional<std::string_view> user) const;
 
     mutable std::mutex mutex_;

@@ -38,13 +38,11 @@ imap::States State::phase() const {
     return account_ ? imap::States::authenticated : imap::States::not_authenticated;
 }
 
-void State::log_in(Account account) {
+bool State::log_in(Account account) {
+    if (!entry.log_in(account.identity.user, account.identity.owner, options->connections_per_user)) return false;
     account_ = std::move(account);
     input.lexer().limits(limits_after_login(*options));
-    entry.change([&](Who& who) {
-        who.user = account_->identity.user;
-        who.owner = account_->identity.owner;
-    });
+    return true;
 }
 
 void State::select(std::unique_ptr<Mailbox> mailbox) {

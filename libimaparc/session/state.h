@@ -65,7 +65,8 @@ class State {
     std::chrono::milliseconds patience() const;
     imap::States phase() const;
     const std::optional<Account>& account() const { return account_; }
-    void log_in(Account account);
+    // false: the user has as many connections as the bound allows; nothing is changed then.
+    [[nodiscard]] bool log_in(Account account);
     Mailbox* mailbox() const { return mailbox_.get(); }
     void select(std::unique_ptr<Mailbox> mailbox);
     void deselect();

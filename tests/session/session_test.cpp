@@ -194,6 +194,21 @@ TEST_CASE("an address has its bound of connections") {
     CHECK(!one->closed());
 }
 
+TEST_CASE("a user has a bound of connections, told at log-in") {
+    Server server;
+    server.world.sync("ann");
+    auto options = test::ArchiveWorld::default_options();
+    options->connections_per_user = 1;
+    auto one = server.world.connect(options);
+    CHECK(server.ask(*one, "LOGIN ann secret").find(" OK ") != std::string::npos);
+    auto two = server.world.connect(options);
+    CHECK(server.ask(*two, "LOGIN ann secret").find(" NO [LIMIT] ") != std::string::npos);
+    CHECK(server.ask(*two, "SELECT INBOX").find(" OK ") == std::string::npos);  // still a stranger
+    one->finish();
+    REQUIRE(run_until(server.world.io, [&] { return server.world.sessions.count() == 1; }));
+    CHECK(server.ask(*two, "LOGIN ann secret").find(" OK ") != std::string::npos);
+}
+
 TEST_CASE("a stranger's line is bounded") {
     Server server;
     auto end = server.world.connect();

@@ -54,6 +54,22 @@ TEST_CASE("an address has its bound, and gets its place back") {
     CHECK(sessions.enter(from("a"), nowhere(), 2));
 }
 
+TEST_CASE("a user has a bound, too, and gets the place back") {
+    Sessions sessions;
+    auto one = sessions.enter(from("a"), nowhere(), 0);
+    auto two = sessions.enter(from("b"), nowhere(), 0);
+    auto three = sessions.enter(from("c"), nowhere(), 0);
+    CHECK(one->log_in("ann", "ann", 2));
+    CHECK(two->log_in("ann", "bob", 2));
+    CHECK(!three->log_in("ann", "ann", 2));
+    CHECK(sessions.who()[2].user.empty());
+    CHECK(three->log_in("cat", "ann", 2));
+    auto four = sessions.enter(from("d"), nowhere(), 0);
+    one.reset();
+    CHECK(four->log_in("ann", "ann", 2));
+    CHECK(sessions.count("ann") == 2);
+}
+
 TEST_CASE("all, or one user's, are told to end") {
     Sessions sessions;
     std::vector<std::string> heard;
