@@ -66,6 +66,24 @@ TEST_CASE("what goes to a terminal has no control characters") {
     CHECK(printable("abcdef", 3) == "abc...");
 }
 
+namespace {
+
+template <class Text>
+concept Cuttable = requires(Text&& text) {
+    trimmed(std::forward<Text>(text));
+};
+template <class Text>
+concept Splittable = requires(Text&& text) {
+    split(std::forward<Text>(text), ' ');
+};
+
+// Pieces of a temporary would dangle.
+static_assert(!Cuttable<std::string> && !Splittable<std::string> && !Splittable<const std::string>);
+static_assert(Cuttable<std::string&> && Splittable<const std::string&> && Splittable<std::string_view> &&
+              Splittable<const char*>);
+
+}  // namespace
+
 TEST_CASE("comparing and cutting") {
     CHECK(ascii_iequals("InBox", "INBOX"));
     CHECK_FALSE(ascii_iequals("INBOX", "INBOXES"));
