@@ -39,7 +39,7 @@ struct Job {
 // A job at one owner. If its round missed messages, a second look is part of it.
 struct Wish {
     std::shared_ptr<Job> job;
-    bool second_look = false;
+    unsigned looks = 0;  // rounds that served it so far
 };
 
 struct Slot {

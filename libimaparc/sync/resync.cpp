@@ -55,7 +55,7 @@ async::Task<> Engine::Inside::serve(std::shared_ptr<Job> job) {
         for (auto& [name, slot] : slots_) {
             if (resync.owner && *resync.owner != name) continue;
             ++job->open;
-            slot->wishes.push_back({job, false});
+            slot->wishes.push_back({job, 0});
             {
                 std::lock_guard lock(mutex_);
                 ++slot->resyncing;

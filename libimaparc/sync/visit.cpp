@@ -8,6 +8,7 @@ namespace imaparc::sync {
 namespace {
 
 constexpr auto slice = std::chrono::milliseconds(100);
+constexpr unsigned most_looks = 5;  // for one request
 
 double seconds_between(Instant from, Instant to) { return std::chrono::duration<double>(to - from).count(); }
 
@@ -33,7 +34,7 @@ Order Engine::Inside::order_for(const Slot& slot, const std::vector<Wish>& wishe
         for (const auto& wish : wishes) {
             if (!serves_store(wish, store)) continue;
             order.left_out[s] = false;
-            if (!wish.second_look) order.thorough[s] = true;
+            if (wish.looks == 0) order.thorough[s] = true;
             if (wish.job->resync.accept_removals) order.accept[s] = true;
         }
     }
@@ -144,14 +145,15 @@ void Engine::Inside::after(Slot& slot, const RoundResult& result, std::vector<Wi
                                     {"published", result.ready ? "yes" : "no"},
                                     {"trouble", result.trouble}});
 
-    // A second look decides about what was missed; it belongs to the requests of this round.
+    // A second look decides about what was missed; it belongs to the requests of this round. A rescan may come before
+    // it is due, and decides nothing; but a store from which something vanishes all the time holds up nobody for ever.
     const bool second_look = result.second_look && result.trouble.empty();
     for (auto& wish : wishes) {
         wish.job->report.added += committed.added;
         wish.job->report.removed += committed.removed;
         wish.job->report.returned += committed.returned;
-        if (second_look && !wish.second_look)
-            slot.wishes.push_back({wish.job, true});
+        if (second_look && wish.looks + 1 < most_looks)
+            slot.wishes.push_back({wish.job, wish.looks + 1});
         else
             done_with(slot, wish, result);
     }
@@ -213,8 +215,7 @@ void Engine::Inside::want_next(Slot& slot, const RoundResult& result, bool secon
     }
     schedule_.want(slot.name, Urgency::rotation, due);
     if (second_look) schedule_.want(slot.name, Urgency::now, now + std::chrono::seconds(settings.confirm_seconds));
-    const bool asked =
-        std::any_of(slot.wishes.begin(), slot.wishes.end(), [](const Wish& w) { return !w.second_look; });
+    const bool asked = std::any_of(slot.wishes.begin(), slot.wishes.end(), [](const Wish& w) { return w.looks == 0; });
     if (asked) schedule_.want(slot.name, Urgency::now, now);
     if (!slot.dirty.empty()) schedule_.want(slot.name, Urgency::now, slot.not_before);
     kick();

@@ -112,6 +112,11 @@ class MemoryStore : public store::ArchiveStore {
         std::lock_guard lock(mutex_);
         hook_ = std::move(hook);
     }
+    // Called before each open(), without the lock.
+    void before_open(std::function<void(const std::string& name)> hook) {
+        std::lock_guard lock(mutex_);
+        open_hook_ = std::move(hook);
+    }
     void unreadable(const std::string& name, bool is = true) {  // open() says unavailable
         std::lock_guard lock(mutex_);
         if (is)
@@ -198,7 +203,12 @@ class MemoryStore : public store::ArchiveStore {
     }
     Result<std::unique_ptr<store::StoreReader>> open(const std::string& owner, const std::string& location,
                                                      const std::string& name, const std::string&) override {
-        std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
+        if (const auto hook = open_hook_) {
+            lock.unlock();
+            hook(name);
+            lock.lock();
+        }
         ++opens_;
         if (!reason_.empty()) return Error{ErrorKind::unavailable, reason_};
         if (unreadable_.contains(name)) return Error{ErrorKind::unavailable, name + ": cannot be read"};
@@ -269,6 +279,7 @@ class MemoryStore : public store::ArchiveStore {
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> watch_;
     std::set<std::string> unreadable_;
     std::function<void(const std::string&, const std::string&)> hook_;
+    std::function<void(const std::string&)> open_hook_;
     std::string reason_, device_ = "8:1";
     bool empty_ = false;
     std::uint64_t version_ = 0;
