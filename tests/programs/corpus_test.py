@@ -234,8 +234,11 @@ def with_expectations(found, ours, connection):
 
 def words_of(message):
     """[(key, text)]: what SEARCH must find it by, as Python's email package reads it."""
-    parsed = email.message_from_bytes(norm(message.data))
+    data = norm(message.data)
     asked = []
+    if b'\r' in data:
+        return asked  # a lone CR ends a line for Python, and for nobody in IMAP
+    parsed = email.message_from_bytes(data)
     subject = parsed.get_all('Subject', [None])[-1]  # of several the last is the envelope's
     if isinstance(subject, str):  # one with 8-bit bytes is a Header: nobody knows its charset
         try:
@@ -245,7 +248,7 @@ def words_of(message):
         if '\ufffd' not in text and '=?' not in text:
             asked += [('SUBJECT', word) for word in re.findall(r'\w{3,}', text)]
     sender = parsed.get_all('From', [None])[-1]
-    if isinstance(sender, str):
+    if isinstance(sender, str) and ':' not in re.sub(r'"[^"]*"', '', sender):  # groups, and what only looks like one
         asked += [('FROM', address) for _, address in email.utils.getaddresses([sender]) if re.fullmatch(r'[\w.+-]+@[\w.-]+', address)]
     # Where no header is, or it breaks off, what Python takes for the body is our header's.
     if not parsed.defects and parsed.get_content_type() == 'text/plain' and not parsed.is_multipart():
