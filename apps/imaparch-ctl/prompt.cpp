@@ -55,11 +55,12 @@ class Unseen {
 };
 
 Result<auth::Secret> ask(File& terminal, const std::string& question) {
-    if (auto written = terminal.write(question); !written) return written.error();
     auto answer = [&]() -> Result<auth::Secret> {
         const Unseen unseen(terminal.descriptor());
         if (!unseen.works())
             return Error{ErrorKind::refused, "the terminal cannot hide what is typed; use --password-stdin"};
+        if (auto written = terminal.write(question); !written)
+            return written.error();  // what is typed from now on is ours
         return read_line(terminal.descriptor());
     }();
     if (auto written = terminal.write("\n"); !written) return written.error();
