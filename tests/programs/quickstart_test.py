@@ -3,6 +3,7 @@
 stops it cleanly, and the second start is the same archive. (Packages and the build itself are not tried here.)"""
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,6 +46,12 @@ def curls(said):
 user, port, p, said = run()
 for result in curls(said):
     check(result.returncode == 0 and result.stdout, 'curl: %d %s' % (result.returncode, result.stderr))
+if shutil.which('mbsync'):
+    copy = os.path.join(work, 'copy')
+    lines = re.search(r'mkdir -p /tmp/imaparc-copy.*?\) c\n', said, re.S).group(0).replace('/tmp/imaparc-copy', copy)
+    result = subprocess.run(['bash', '-c', lines], capture_output=True, text=True, timeout=120, env=dict(os.environ, HOME=work))
+    copied = sum(len(files) for path, _, files in os.walk(copy) if os.path.basename(path) in ('cur', 'new'))
+    check(result.returncode == 0 and copied > 50, 'mbsync: %d, %d messages: %s' % (result.returncode, copied, result.stderr))
 c = Imap(port)
 c.ok('LOGIN %s %s' % (user, user))
 folders = c.list()
