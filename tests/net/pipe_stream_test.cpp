@@ -40,10 +40,12 @@ TEST_CASE("reads follow the segments") {
 
 TEST_CASE("waiting ends by bytes, by interrupt, by timeout, by reset and by close") {
     boost::asio::io_context io;
-    auto [stream, end] = test::make_pipe(io);
+    auto pipe = test::make_pipe(io);
+    auto& stream = pipe.first;
+    auto& end = pipe.second;
     const auto wait = [&](const std::function<void()>& act) {
         auto got = spawn(io, stream->readable(1h));
-        CHECK(test::run_until(io, [&, e = end] { return e->reader_waits(); }));
+        CHECK(test::run_until(io, [&] { return end->reader_waits(); }));
         act();
         REQUIRE(test::run_until(io, [&] { return got->has_value(); }));
         return std::move(**got);

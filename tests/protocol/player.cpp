@@ -193,7 +193,8 @@ class Player::Play {
     }
 
     std::optional<std::string> next_line(unsigned connection) {
-        auto& [end, received] = client(connection);
+        auto& end = client(connection).end;
+        auto& received = clients_[connection].received;
         const bool there = run_until(
             world_.io,
             [&] {

@@ -46,7 +46,9 @@ TEST_CASE("a slow client makes the writer wait and costs no memory") {
     boost::asio::io_context io;
     PipeOptions options;
     options.window = 5000;
-    auto [stream, end] = test::make_pipe(io, options);
+    auto pipe = test::make_pipe(io, options);
+    auto& stream = pipe.first;
+    auto& end = pipe.second;
     Metrics metrics;
     Responder out(*stream, metrics, 1000, timeout);
     std::size_t made = 0, most_held = 0;

@@ -177,7 +177,9 @@ TEST_CASE("refused log-ins wait, the longer the more") {
                                {},
                                {},
                                {}};
-    auto [stream, end] = test::make_pipe(server.world.io);
+    auto pipe = test::make_pipe(server.world.io);
+    auto& stream = pipe.first;
+    auto& end = pipe.second;
     boost::asio::co_spawn(server.world.io,
                           session::serve(std::move(stream), services, test::ArchiveWorld::default_options()),
                           boost::asio::detached);

@@ -11,14 +11,13 @@ TEST_CASE("modified UTF-7 as RFC 3501 5.1.3 and Python's and Dovecot's encoders 
         const char* raw;
         const char* utf8;
     };
-    for (const auto& [raw, utf8] :
-         {Pair{"~peter/mail/&U,BTFw-/&ZeVnLIqe-", "~peter/mail/台北/日本語"},  // RFC 3501 5.1.3
-          Pair{"Hi Mom -&Jjo--!", "Hi Mom -☺-!"},                              // RFC 2152's, modified
-          Pair{"Entw&APw-rfe", "Entwürfe"}, Pair{"R&-D", "R&D"}, Pair{"&-", "&"}, Pair{"emoji &2D3cwQ-", "emoji 📁"},
-          Pair{"&BB8EQAQ4BDIENQRC-", "Привет"}, Pair{"", ""}}) {
-        CAPTURE(raw);
-        CHECK(decode_utf7(raw) == utf8);
-        CHECK(encode_utf7(utf8) == raw);
+    for (const auto& pair : {Pair{"~peter/mail/&U,BTFw-/&ZeVnLIqe-", "~peter/mail/台北/日本語"},  // RFC 3501 5.1.3
+                             Pair{"Hi Mom -&Jjo--!", "Hi Mom -☺-!"},  // RFC 2152's, modified
+                             Pair{"Entw&APw-rfe", "Entwürfe"}, Pair{"R&-D", "R&D"}, Pair{"&-", "&"},
+                             Pair{"emoji &2D3cwQ-", "emoji 📁"}, Pair{"&BB8EQAQ4BDIENQRC-", "Привет"}, Pair{"", ""}}) {
+        CAPTURE(pair.raw);
+        CHECK(decode_utf7(pair.raw) == pair.utf8);
+        CHECK(encode_utf7(pair.utf8) == pair.raw);
     }
 }
 
