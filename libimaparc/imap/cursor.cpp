@@ -137,7 +137,7 @@ MailboxName Cursor::mailbox() {
     if (wire.size() > max_mailbox_name)
         fail("The mailbox name at octet " + std::to_string(start + 1) + " is longer than " +
              std::to_string(max_mailbox_name) + " octets");
-    return mailbox_from_wire(wire);
+    return mailbox_from_wire(wire, names_);
 }
 
 // quoted = DQUOTE *QUOTED-CHAR DQUOTE; QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials

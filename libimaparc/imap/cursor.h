@@ -19,7 +19,9 @@ namespace imaparc::imap {
 
 class Cursor {
   public:
-    explicit Cursor(std::string_view text) : text_(text) {}
+    explicit Cursor(std::string_view text, NameForm names = NameForm::modified_utf7) : text_(text), names_(names) {}
+
+    NameForm names() const { return names_; }
 
     bool at_end() const { return failed_ || at_ == text_.size(); }
     char peek() const { return at_end() ? '\0' : text_[at_]; }  // '\0' at the end
@@ -66,6 +68,7 @@ class Cursor {
     std::string literal();
 
     std::string_view text_;
+    NameForm names_;
     std::size_t at_ = 0;
     bool failed_ = false;
     bool secret_ = false;

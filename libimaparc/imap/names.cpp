@@ -6,10 +6,10 @@
 
 namespace imaparc::imap {
 
-MailboxName mailbox_from_wire(std::string_view wire) {
+MailboxName mailbox_from_wire(std::string_view wire, NameForm form) {
     // mailbox = "INBOX" / astring; all case variants of INBOX are INBOX (RFC 3501 9).
     if (ascii_iequals(wire, "INBOX")) return {"INBOX", true};
-    if (!ascii_only(wire)) return {std::string(wire), valid_utf8(wire)};
+    if (form == NameForm::utf8 || !ascii_only(wire)) return {std::string(wire), valid_utf8(wire)};
     auto path = decode_mutf7(wire);
     if (!path) return {std::string(wire), false};
     return {std::move(*path), true};

@@ -14,6 +14,10 @@ namespace imaparc::imap {
 
 constexpr char delimiter = '/';
 
+// How names stand on the wire: in modified UTF-7, or, once the client has enabled UTF8=ACCEPT (RFC 6855) or IMAP4rev2
+// (RFC 9051 5.1), as they are.
+enum class NameForm : std::uint8_t { modified_utf7, utf8 };
+
 // Modified UTF-7 of well-formed UTF-8 (bytes that are none become U+FFFD).
 std::string encode_mutf7(std::string_view utf8);
 // nullopt: not modified UTF-7 (an 8-bit octet, an unfinished or superfluous shift, printable US-ASCII in BASE64, a lone
@@ -28,9 +32,12 @@ struct MailboxName {
     bool operator==(const MailboxName&) const = default;
 };
 
-// From the wire. A name with 8-bit octets is taken as the UTF-8 it is (clients that send it anyway mean it).
-MailboxName mailbox_from_wire(std::string_view wire);
-inline std::string mailbox_to_wire(std::string_view path) { return encode_mutf7(path); }
+// From the wire. As modified UTF-7 a name with 8-bit octets is taken as the UTF-8 it is (clients that send it anyway
+// mean it); as UTF-8 "&" is a letter like any other.
+MailboxName mailbox_from_wire(std::string_view wire, NameForm form = NameForm::modified_utf7);
+inline std::string mailbox_to_wire(std::string_view path, NameForm form = NameForm::modified_utf7) {
+    return form == NameForm::utf8 ? std::string(path) : encode_mutf7(path);
+}
 
 // Reference and mailbox argument of LIST as one pattern (RFC 3501 6.3.8): one behind the other; a mailbox argument that
 // starts at the root ('/') stands alone.

@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 5> charsets = {"US-ASCII", "UTF-8", "ISO-
 std::span<const std::string_view> usual_charsets() { return charsets; }
 
 // command = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF
-Parsed parse_request(std::string_view text) {
-    Cursor cursor(text);
+Parsed parse_request(std::string_view text, NameForm names) {
+    Cursor cursor(text, names);
     const auto tag = cursor.take_while([](char c) { return c != ' ' && c != '\r' && c != '\n'; });
     if (tag.empty()) return BadRequest{"*", "A command starts with a tag, like: a1 NOOP"};
     if (!is_tag(tag))

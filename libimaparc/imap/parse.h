@@ -57,8 +57,8 @@ struct BadCharset {
 
 using Parsed = std::variant<Request, BadRequest, BadCharset>;
 
-// `text`: as Lexer's Line, literals in place, without the last line end.
-Parsed parse_request(std::string_view text);
+// `text`: as Lexer's Line, literals in place, without the last line end. `names`: how mailbox names are written.
+Parsed parse_request(std::string_view text, NameForm names = NameForm::modified_utf7);
 
 // Limits with their reasons: a hostile command must cost no more than its length.
 constexpr unsigned max_search_depth = 50;        // nested NOT, OR and parentheses; recursion stands behind it

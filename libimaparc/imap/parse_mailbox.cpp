@@ -21,6 +21,7 @@ MailboxName mailbox_alone(Cursor& cursor) {
 std::string utf8_pattern(Cursor& cursor, std::string wire) {
     if (wire.size() > max_mailbox_name)
         cursor.fail("A reference or pattern is longer than " + std::to_string(max_mailbox_name) + " octets");
+    if (cursor.names() == NameForm::utf8) return wire;
     auto decoded = decode_mutf7(wire);
     return decoded ? std::move(*decoded) : std::move(wire);
 }
@@ -39,7 +40,10 @@ constexpr std::array status_items = {
 
 // select = "SELECT" SP mailbox; examine = "EXAMINE" SP mailbox
 Command parse_select(Cursor& cursor, const Verb& row) {
-    return Select{mailbox_alone(cursor), row.name == "EXAMINE" ? Access::read_only : Access::read_write};
+    Select select;
+    select.mailbox = mailbox_alone(cursor);
+    select.access = row.name == "EXAMINE" ? Access::read_only : Access::read_write;
+    return select;
 }
 
 // subscribe = "SUBSCRIBE" SP mailbox
@@ -54,7 +58,7 @@ Command parse_list(Cursor& cursor, const Verb& row) {
     cursor.space();
     list.reference = utf8_pattern(cursor, cursor.astring("a reference name, which may be \"\","));
     cursor.space();
-    list.pattern = utf8_pattern(cursor, cursor.list_mailbox("a mailbox pattern"));
+    list.patterns.push_back(utf8_pattern(cursor, cursor.list_mailbox("a mailbox pattern")));
     cursor.end();
     return list;
 }

@@ -1,5 +1,6 @@
 // Strings, status responses, and answers about the server and its mailboxes.
 #include "imap/render.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -270,7 +271,15 @@ void render_astring(std::string& out, std::string_view text) {
         render_string(out, text);
 }
 
-void render_mailbox(std::string& out, std::string_view path) { render_astring(out, encode_mutf7(path)); }
+void render_mailbox(std::string& out, std::string_view path, NameForm form) {
+    if (form == NameForm::modified_utf7 || ascii_only(path)) return render_astring(out, mailbox_to_wire(path, form));
+    out += '"';
+    for (const char c : path) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    out += '"';
+}
 
 void render_capability(std::string& out, std::span<const std::string_view> capabilities) {
     out += "* CAPABILITY";
@@ -311,8 +320,9 @@ void render_id(std::string& out, std::span<const std::pair<std::string_view, std
 void render_namespace(std::string& out) { out += "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"; }
 
 // mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
-void render_list(std::string& out, ListKind kind, const MailboxAttributes& attributes, std::string_view path) {
-    out += kind == ListKind::list ? "* LIST (" : "* LSUB (";
+void render_list(std::string& out, ListKind kind, const MailboxAttributes& attributes, std::string_view path,
+                 NameForm form) {
+    out += kind == ListKind::list ? "* LIST (" : kind == ListKind::lsub ? "* LSUB (" : "* XLIST (";
     bool first = true;
     for (const auto& row : attribute_names) {
         if (!attributes.has(row.attribute)) continue;
@@ -321,12 +331,12 @@ void render_list(std::string& out, ListKind kind, const MailboxAttributes& attri
         first = false;
     }
     out += ") \"/\" ";
-    render_mailbox(out, path);
+    render_mailbox(out, path, form);
     out += "\r\n";
 }
 
-void render_list_root(std::string& out, std::string_view reference) {
-    render_list(out, ListKind::list, {MailboxAttribute::no_select}, root_of(reference));
+void render_list_root(std::string& out, std::string_view reference, NameForm form) {
+    render_list(out, ListKind::list, {MailboxAttribute::no_select}, root_of(reference), form);
 }
 
 std::string_view to_string(StatusItem item) {
@@ -343,21 +353,33 @@ std::string_view to_string(StatusItem item) {
             return "UNSEEN";
         case StatusItem::append_limit:
             return "APPENDLIMIT";
+        case StatusItem::size:
+            return "SIZE";
+        case StatusItem::highest_modseq:
+            return "HIGHESTMODSEQ";
+        case StatusItem::mailbox_id:
+            return "MAILBOXID";
+        case StatusItem::deleted:
+            return "DELETED";
+        case StatusItem::deleted_storage:
+            return "DELETED-STORAGE";
     }
     return "";
 }
 
-void render_status(std::string& out, std::string_view path,
-                   std::span<const std::pair<StatusItem, std::uint64_t>> values) {
+void render_status(std::string& out, std::string_view path, NameForm form, std::span<const StatusValue> values) {
     out += "* STATUS ";
-    render_mailbox(out, path);
+    render_mailbox(out, path, form);
     out += " (";
     bool first = true;
-    for (const auto& [item, value] : values) {
+    for (const auto& value : values) {
         if (!first) out += ' ';
-        out += to_string(item);
+        out += to_string(value.item);
         out += ' ';
-        render_number(out, value);
+        if (value.item == StatusItem::mailbox_id)
+            ((out += '(') += value.id) += ')';
+        else
+            render_number(out, value.number);
         first = false;
     }
     out += ")\r\n";

@@ -108,7 +108,8 @@ void render_string(std::string& out, std::string_view text);
 void render_nstring(std::string& out, const message::Nstring& text);
 void render_astring(std::string& out, std::string_view text);        // an atom where it can be one
 void render_literal_header(std::string& out, std::uint64_t octets);  // "{n}" CRLF; n octets must follow
-void render_mailbox(std::string& out, std::string_view path);        // in modified UTF-7
+// A mailbox name; in UTF-8 it is a quoted string where it is no atom (RFC 6855 3, RFC 9051 9).
+void render_mailbox(std::string& out, std::string_view path, NameForm form);
 // Free text made fit for a response line: printable US-ASCII, bounded length, never empty.
 void render_text(std::string& out, std::string_view text);
 
@@ -145,12 +146,17 @@ class MailboxAttributes {
     std::uint32_t bits_ = 0;
 };
 // * LIST (\HasNoChildren) "/" INBOX
-void render_list(std::string& out, ListKind kind, const MailboxAttributes& attributes, std::string_view path);
+void render_list(std::string& out, ListKind kind, const MailboxAttributes& attributes, std::string_view path,
+                 NameForm form);
 // The answer to LIST "" "" (RFC 3501 6.3.8): * LIST (\Noselect) "/" ""
-void render_list_root(std::string& out, std::string_view reference);
+void render_list_root(std::string& out, std::string_view reference, NameForm form);
 // * STATUS name (MESSAGES 231 UIDNEXT 44292)
-void render_status(std::string& out, std::string_view path,
-                   std::span<const std::pair<StatusItem, std::uint64_t>> values);
+struct StatusValue {
+    StatusItem item;
+    std::uint64_t number = 0;
+    std::string id = {};  // of mailbox_id
+};
+void render_status(std::string& out, std::string_view path, NameForm form, std::span<const StatusValue> values);
 std::string_view to_string(StatusItem item);
 
 // ---- about the selected mailbox (RFC 3501 7.2.6, 7.3, 7.4.1)
@@ -166,11 +172,13 @@ void render_search_end(std::string& out);
 
 // ---- FETCH (RFC 3501 7.4.2)
 
-// One untagged FETCH, item by item: FetchResponse(out, number), items, end(). Octets of a section are the caller's to
+// One untagged FETCH or, for clients that enabled UIDONLY, UIDFETCH (RFC 9586 3.3), item by item: FetchResponse, items,
+// end(). Octets of a section are the caller's to
 // append to the buffer, or to send after it, directly behind section_literal().
 class FetchResponse {
   public:
     FetchResponse(std::string& out, Number number);
+    FetchResponse(std::string& out, Uid uid);  // UIDFETCH
     void uid(Uid uid);
     void flags(const FlagBits& flags, const std::vector<std::string>& keywords);  // keywords: bit number -> name
     void internal_date(Seconds date, std::int32_t zone_minutes);                  // the zone to show it in

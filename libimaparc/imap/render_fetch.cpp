@@ -118,10 +118,27 @@ void render_item_name(std::string& out, const FetchItem& item) {
         case Kind::rfc822_text:
             out += "RFC822.TEXT";
             return;
+        case Kind::mod_seq:
+            out += "MODSEQ";
+            return;
+        case Kind::email_id:
+            out += "EMAILID";
+            return;
+        case Kind::thread_id:
+            out += "THREADID";
+            return;
+        case Kind::save_date:
+            out += "SAVEDATE";
+            return;
+        case Kind::preview:
+            out += "PREVIEW";
+            return;
         case Kind::section:
+        case Kind::binary:
+        case Kind::binary_size:
             break;
     }
-    out += "BODY[";
+    out += item.kind == Kind::section ? "BODY[" : item.kind == Kind::binary ? "BINARY[" : "BINARY.SIZE[";
     bool first = true;
     for (auto part : item.section.path) {
         if (!first) out += '.';
@@ -154,6 +171,12 @@ FetchResponse::FetchResponse(std::string& out, Number number) : out_(out) {
     out_ += "* ";
     render_number(out_, number.value);
     out_ += " FETCH (";
+}
+
+FetchResponse::FetchResponse(std::string& out, Uid uid) : out_(out) {
+    out_ += "* ";
+    render_number(out_, uid.value);
+    out_ += " UIDFETCH (";
 }
 
 void FetchResponse::separate() {

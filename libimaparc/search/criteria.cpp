@@ -15,7 +15,8 @@ unsigned cost(const Criteria& criteria) {
     switch (criteria.kind) {
         case Kind::all_of:
         case Kind::any_of:
-        case Kind::none_of: {
+        case Kind::none_of:
+        case Kind::fuzzy: {
             unsigned highest = 0;
             for (const auto& child : criteria.children) highest = std::max(highest, cost(child));
             return highest;
@@ -29,6 +30,11 @@ unsigned cost(const Criteria& criteria) {
         case Kind::since:
         case Kind::older:
         case Kind::younger:
+        case Kind::saved_result:
+        case Kind::saved_before:
+        case Kind::saved_on:
+        case Kind::saved_since:
+        case Kind::save_date_supported:
             return 0;
         case Kind::larger:
         case Kind::smaller:
@@ -36,6 +42,8 @@ unsigned cost(const Criteria& criteria) {
         case Kind::sent_before:
         case Kind::sent_on:
         case Kind::sent_since:
+        case Kind::email_id:
+        case Kind::thread_id:
             return 2;
         case Kind::from:
         case Kind::to:

@@ -39,7 +39,15 @@ struct Criteria {
         text,    // text in the body; in header or body
         modseq,  // size: >= that mod-sequence (RFC 7162)
         older,
-        younger,  // size: seconds (RFC 5032)
+        younger,       // size: seconds (RFC 5032)
+        saved_result,  // "$" (RFC 5182); whoever runs the search puts the uid_set in its place
+        fuzzy,         // one child, to be matched fuzzily (RFC 6203)
+        email_id,      // string (RFC 8474)
+        thread_id,     // string
+        saved_before,
+        saved_on,
+        saved_since,  // day: the save date (RFC 8514)
+        save_date_supported,
     };
 
     Kind kind = Kind::all_of;

@@ -199,6 +199,8 @@ class Look {
                 return in_body(node);
             case Kind::text:
                 return in_text(node);
+            default:
+                break;
         }
         return Verdict::no;
     }

@@ -51,6 +51,8 @@ FetchJob::FetchJob(archive::Archive& archive, const std::string& owner, Walk wal
                 needs_octets_ = true;
                 if (item.peek == imap::Peek::no && seen == Seen::set) marks_seen_ = true;
                 break;
+            default:
+                break;
         }
     }
 }
@@ -215,6 +217,8 @@ Result<void> FetchJob::answer(const imap::FetchItem& item, std::size_t piece) {
         case Kind::rfc822_header:
         case Kind::rfc822_text:
             break;  // answer_octets
+        default:
+            break;
     }
     return {};
 }

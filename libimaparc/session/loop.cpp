@@ -22,10 +22,14 @@ async::Task<Outcome> run(State& state, const imap::Command& command) {
                           [&](const imap::Noop&) { return run_noop(state); },
                           [&](const imap::Logout&) { return run_logout(state); },
                           [&](const imap::Id& c) { return run_id(state, c); },
+                          [&](const imap::Language& c) { return run_language(state, c); },
                           [&](const imap::StartTls&) { return run_starttls(state); },
                           [&](const imap::Login& c) { return run_login(state, c); },
                           [&](const imap::Authenticate& c) { return run_authenticate(state, c); },
                           [&](const imap::Enable& c) { return run_enable(state, c); },
+                          [&](const imap::Unauthenticate&) { return run_unauthenticate(state); },
+                          [&](const imap::Compress& c) { return run_compress(state, c); },
+                          [&](const imap::Comparator& c) { return run_comparator(state, c); },
                           [&](const imap::Select& c) { return run_select(state, c); },
                           [&](const imap::Subscribe& c) { return run_subscribe(state, c); },
                           [&](const imap::Unsubscribe& c) { return run_unsubscribe(state, c); },
@@ -33,11 +37,23 @@ async::Task<Outcome> run(State& state, const imap::Command& command) {
                           [&](const imap::Namespace&) { return run_namespace(state); },
                           [&](const imap::Status& c) { return run_status(state, c); },
                           [&](const imap::Idle&) { return run_idle(state); },
+                          [&](const imap::GetMetadata& c) { return run_get_metadata(state, c); },
+                          [&](const imap::GetQuota& c) { return run_get_quota(state, c); },
+                          [&](const imap::GetQuotaRoot& c) { return run_get_quota_root(state, c); },
+                          [&](const imap::MyRights& c) { return run_my_rights(state, c); },
+                          [&](const imap::GetAcl& c) { return run_get_acl(state, c); },
+                          [&](const imap::ListRights& c) { return run_list_rights(state, c); },
+                          [&](const imap::Notify& c) { return run_notify(state, c); },
                           [&](const imap::Check&) { return run_check(state); },
                           [&](const imap::Close&) { return run_close(state); },
                           [&](const imap::Unselect&) { return run_unselect(state); },
                           [&](const imap::Expunge&) { return run_expunge(state); },
                           [&](const imap::Search& c) { return run_search(state, c); },
+                          [&](const imap::Sort& c) { return run_sort(state, c); },
+                          [&](const imap::Thread& c) { return run_thread(state, c); },
+                          [&](const imap::MultiSearch& c) { return run_multi_search(state, c); },
+                          [&](const imap::CancelUpdate& c) { return run_cancel_update(state, c); },
+                          [&](const imap::UidBatches& c) { return run_uid_batches(state, c); },
                           [&](const imap::Fetch& c) { return run_fetch(state, c); },
                           [&](const imap::Store& c) { return run_store(state, c); },
                           [&](const imap::Refused& c) { return run_refused(state, c); },
@@ -102,7 +118,7 @@ async::Task<void> Conversation::hold() {
 }
 
 async::Task<void> Conversation::obey(std::string_view text) {
-    imap::Parsed parsed = imap::parse_request(text);
+    imap::Parsed parsed = imap::parse_request(text, state_.names());
     co_await slow_strangers();
     if (const auto* malformed = std::get_if<imap::BadRequest>(&parsed)) {
         answer(malformed->tag, bad(malformed->text));

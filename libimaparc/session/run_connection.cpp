@@ -4,21 +4,6 @@
 
 namespace imaparc::session {
 
-std::vector<std::string_view> capabilities(const State& state) {
-    // Only what works. APPENDLIMIT=0 tells the client that nothing can be uploaded (RFC 7889).
-    std::vector<std::string_view> list = {"IMAP4rev1", "LITERAL+", "SASL-IR", "ID", "ENABLE", "IDLE"};
-    if (state.phase() == imap::States::not_authenticated) {
-        if (state.stream.can_start_tls()) list.push_back("STARTTLS");
-        if (password_refused(state))
-            list.push_back("LOGINDISABLED");
-        else
-            list.insert(list.end(), {"AUTH=PLAIN", "AUTH=LOGIN"});
-    } else {
-        list.insert(list.end(), {"NAMESPACE", "CHILDREN", "UNSELECT", "UIDPLUS", "APPENDLIMIT=0"});
-    }
-    return list;
-}
-
 async::Task<Outcome> run_capability(State& state) {
     imap::render_capability(state.out.out(), capabilities(state));
     co_return ok("CAPABILITY completed");

@@ -47,10 +47,11 @@ async::Task<void> list_folders(State& state, const Tree& tree, const imap::Patte
     for (const auto& folder : tree.folders()) {
         for (const auto ancestor : pattern.matching_ancestors(folder.path))
             if (!tree.contains(ancestor) && named.insert(ancestor).second)
-                imap::render_list(state.out.out(), imap::ListKind::list, tree.attributes(ancestor, false), ancestor);
+                imap::render_list(state.out.out(), imap::ListKind::list, tree.attributes(ancestor, false), ancestor,
+                                  state.names());
         if (!pattern.matches(folder.path)) continue;
         imap::render_list(state.out.out(), imap::ListKind::list, tree.attributes(folder.path, folder.selectable),
-                          folder.path);
+                          folder.path, state.names());
         co_await state.out.room();
     }
 }
@@ -71,11 +72,12 @@ async::Task<void> list_subscribed(State& state, const Tree& tree, const imap::Pa
         if (ancestors == Ancestors::named)
             for (const auto ancestor : pattern.matching_ancestors(path))
                 if (!subscribed.contains(ancestor) && named.insert(ancestor).second)
-                    imap::render_list(state.out.out(), imap::ListKind::lsub, {MailboxAttribute::no_select}, ancestor);
+                    imap::render_list(state.out.out(), imap::ListKind::lsub, {MailboxAttribute::no_select}, ancestor,
+                                      state.names());
         if (!pattern.matches(path)) continue;
         const MailboxAttributes attributes =
             tree.contains(path) ? tree.attributes(path, selectable) : MailboxAttributes{MailboxAttribute::no_select};
-        imap::render_list(state.out.out(), imap::ListKind::lsub, attributes, path);
+        imap::render_list(state.out.out(), imap::ListKind::lsub, attributes, path, state.names());
         co_await state.out.room();
     }
 }
@@ -96,18 +98,19 @@ async::Task<Outcome> change_subscription(State& state, const imap::MailboxName& 
 
 async::Task<Outcome> run_list(State& state, const imap::List& command) {
     const char* const done = command.kind == imap::ListKind::list ? "LIST completed" : "LSUB completed";
-    if (command.pattern.empty()) {
-        if (command.kind == imap::ListKind::list) imap::render_list_root(state.out.out(), command.reference);
+    if (command.patterns.front().empty()) {
+        if (command.kind == imap::ListKind::list)
+            imap::render_list_root(state.out.out(), command.reference, state.names());
         co_return ok(done);
     }
     const Tree tree(state.account()->owner->folders());
-    const imap::Pattern pattern(imap::joined_pattern(command.reference, command.pattern));
+    const imap::Pattern pattern(imap::joined_pattern(command.reference, command.patterns.front()));
     if (command.kind == imap::ListKind::list)
         co_await list_folders(state, tree, pattern);
     else
         co_await list_subscribed(
             state, tree, pattern,
-            command.pattern.find('%') == std::string::npos ? Ancestors::left_out : Ancestors::named);
+            command.patterns.front().find('%') == std::string::npos ? Ancestors::left_out : Ancestors::named);
     co_return ok(done);
 }
 

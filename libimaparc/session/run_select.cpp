@@ -55,30 +55,32 @@ async::Task<Outcome> run_status(State& state, const imap::Status& command) {
         co_return outcome_of(view.error());
     }
 
-    std::vector<std::pair<imap::StatusItem, std::uint64_t>> values;
+    std::vector<imap::StatusValue> values;
     for (const auto item : command.items) {
         switch (item) {
             case imap::StatusItem::messages:
-                values.emplace_back(item, (*view)->count());
+                values.push_back({item, (*view)->count()});
                 break;
             case imap::StatusItem::recent:
-                values.emplace_back(item, 0);
+                values.push_back({item, 0});
                 break;
             case imap::StatusItem::uid_next:
-                values.emplace_back(item, (*view)->uid_next().value);
+                values.push_back({item, (*view)->uid_next().value});
                 break;
             case imap::StatusItem::uid_validity:
-                values.emplace_back(item, (*view)->uid_validity().value);
+                values.push_back({item, (*view)->uid_validity().value});
                 break;
             case imap::StatusItem::unseen:
-                values.emplace_back(item, (*view)->unseen());
+                values.push_back({item, (*view)->unseen()});
                 break;
             case imap::StatusItem::append_limit:
-                values.emplace_back(item, 0);  // nothing can be uploaded, as the capability says
+                values.push_back({item, 0});  // nothing can be uploaded, as the capability says
+                break;
+            default:
                 break;
         }
     }
-    imap::render_status(state.out.out(), folder->path, values);
+    imap::render_status(state.out.out(), folder->path, state.names(), values);
     co_return ok("STATUS completed");
 }
 

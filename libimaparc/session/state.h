@@ -43,6 +43,15 @@ struct Account {
     UserNumber user;
 };
 
+// What the client has switched on, by ENABLE (RFC 5161) or by using it; until UNAUTHENTICATE (RFC 8437).
+struct Enabled {
+    bool imap4rev2 = false;  // RFC 9051
+    bool utf8 = false;       // RFC 6855
+    bool condstore = false;  // RFC 7162; also by what RFC 7162 3.1 calls a CONDSTORE enabling command
+    bool qresync = false;    // RFC 7162; implies condstore
+    bool uid_only = false;   // RFC 9586
+};
+
 class State {
   public:
     State(net::Stream& stream, Services& services, std::shared_ptr<const Options> options, std::shared_ptr<Bell> bell,
@@ -56,7 +65,13 @@ class State {
     Responder out;
     Input input;
 
-    std::string tag;           // of the command under way
+    std::string tag;  // of the command under way
+    Enabled enabled;
+    // How mailbox names are read and written.
+    imap::NameForm names() const {
+        return enabled.imap4rev2 || enabled.utf8 ? imap::NameForm::utf8 : imap::NameForm::modified_utf7;
+    }
+    NumberSet saved_result;    // "$" (RFC 5182): UIDs, of the selected mailbox; what leaves it leaves this, too
     bool logging_out = false;  // LOGOUT was said
     unsigned refusals = 0;     // log-ins
 

@@ -62,7 +62,7 @@ void check_line(std::string_view text) {
                 require(pattern.matches(ancestor), "ancestors match");
         }
         std::string out;
-        imap::render_list_root(out, list->reference);
+        imap::render_list_root(out, list->reference, imap::NameForm::utf8);
     }
 }
 

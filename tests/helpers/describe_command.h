@@ -78,6 +78,8 @@ inline std::string describe(const search::Criteria& c) {
             return size("older");
         case Kind::younger:
             return size("younger");
+        default:
+            break;
     }
     return "?";
 }
@@ -113,7 +115,7 @@ inline std::string describe_arguments(const imap::Command& command) {
                 return " " + shown(c.mailbox);
             } else if constexpr (std::is_same_v<T, imap::List>) {
                 return (c.kind == imap::ListKind::lsub ? " lsub " : " list ") + quoted(c.reference) + " " +
-                       quoted(c.pattern);
+                       quoted(c.patterns.front());
             } else if constexpr (std::is_same_v<T, imap::Status>) {
                 std::string text = " " + shown(c.mailbox);
                 for (auto item : c.items) text += " " + std::string(imap::to_string(item));

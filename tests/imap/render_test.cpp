@@ -88,8 +88,8 @@ TEST_CASE("strings") {
     for (auto text : {"a b", "", "nil", "a%", "a*", "a(", "a{1}", "a]"})
         CHECK(text_of(render_astring, text) == "\"" + std::string(text) + "\"");
     CHECK(text_of(render_astring, "\\") == "\"\\\\\"");
-    CHECK(text_of(render_mailbox, "Entwürfe/日本語") == "Entw&APw-rfe/&ZeVnLIqe-");
-    CHECK(text_of(render_mailbox, "Gelöschte Objekte") == "\"Gel&APY-schte Objekte\"");
+    CHECK(text_of(render_mailbox, "Entwürfe/日本語", NameForm::modified_utf7) == "Entw&APw-rfe/&ZeVnLIqe-");
+    CHECK(text_of(render_mailbox, "Gelöschte Objekte", NameForm::modified_utf7) == "\"Gel&APY-schte Objekte\"");
     CHECK(text_of(render_literal_header, 18446744073709551615ULL) == "{18446744073709551615}\r\n");
 }
 
@@ -107,19 +107,22 @@ TEST_CASE("about the server") {
 
 TEST_CASE("about mailboxes") {
     using enum MailboxAttribute;
-    CHECK(text_of(render_list, ListKind::list, MailboxAttributes{no_select}, "foo") ==
+    CHECK(text_of(render_list, ListKind::list, MailboxAttributes{no_select}, "foo", NameForm::modified_utf7) ==
           "* LIST (\\Noselect) \"/\" foo\r\n");
-    CHECK(text_of(render_list, ListKind::lsub, MailboxAttributes{}, "a/b") == "* LSUB () \"/\" a/b\r\n");
-    CHECK(text_of(render_list, ListKind::list, MailboxAttributes{has_children, no_select}, "a b") ==
-          "* LIST (\\Noselect \\HasChildren) \"/\" \"a b\"\r\n");
-    CHECK(text_of(render_list, ListKind::list, MailboxAttributes{}.add(has_no_children).add(marked), "INBOX") ==
-          "* LIST (\\Marked \\HasNoChildren) \"/\" INBOX\r\n");
-    CHECK(text_of(render_list_root, "") == "* LIST (\\Noselect) \"/\" \"\"\r\n");               // RFC 3501 6.3.8
-    CHECK(text_of(render_list_root, "/usr/staff/jones") == "* LIST (\\Noselect) \"/\" /\r\n");  // RFC 3501 6.3.8
-    const std::array<std::pair<StatusItem, std::uint64_t>, 2> values = {
-        {{StatusItem::messages, 231}, {StatusItem::uid_next, 44292}}};
-    CHECK(text_of(render_status, "blurdybloop", values) == "* STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292)\r\n");
-    CHECK(text_of(render_status, "x", std::span<const std::pair<StatusItem, std::uint64_t>>{}) == "* STATUS x ()\r\n");
+    CHECK(text_of(render_list, ListKind::lsub, MailboxAttributes{}, "a/b", NameForm::modified_utf7) ==
+          "* LSUB () \"/\" a/b\r\n");
+    CHECK(text_of(render_list, ListKind::list, MailboxAttributes{has_children, no_select}, "a b",
+                  NameForm::modified_utf7) == "* LIST (\\Noselect \\HasChildren) \"/\" \"a b\"\r\n");
+    CHECK(text_of(render_list, ListKind::list, MailboxAttributes{}.add(has_no_children).add(marked), "INBOX",
+                  NameForm::modified_utf7) == "* LIST (\\Marked \\HasNoChildren) \"/\" INBOX\r\n");
+    CHECK(text_of(render_list_root, "", NameForm::modified_utf7) ==
+          "* LIST (\\Noselect) \"/\" \"\"\r\n");  // RFC 3501 6.3.8
+    CHECK(text_of(render_list_root, "/usr/staff/jones", NameForm::modified_utf7) ==
+          "* LIST (\\Noselect) \"/\" /\r\n");  // RFC 3501 6.3.8
+    const std::array<StatusValue, 2> values = {{{StatusItem::messages, 231}, {StatusItem::uid_next, 44292}}};
+    CHECK(text_of(render_status, "blurdybloop", NameForm::modified_utf7, values) ==
+          "* STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292)\r\n");
+    CHECK(text_of(render_status, "x", NameForm::modified_utf7, std::span<const StatusValue>{}) == "* STATUS x ()\r\n");
 }
 
 TEST_CASE("about the selected mailbox") {

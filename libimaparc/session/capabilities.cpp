@@ -1,0 +1,48 @@
+// What CAPABILITY announces, a row each: only what works (DESIGN.md 14). The manual, imaparc-protocol(7), has the same
+// rows with the RFC and the test of each.
+#include "session/run.h"
+
+namespace imaparc::session {
+
+namespace {
+
+enum class When : std::uint8_t { always, before_login, after_login };
+
+struct Row {
+    std::string_view name;
+    When when;
+    bool (*announced)(const State&) = nullptr;  // nullptr: always
+};
+
+constexpr Row rows[] = {
+    {"IMAP4rev1", When::always},
+    {"LITERAL+", When::always},
+    {"SASL-IR", When::always},
+    {"ID", When::always},
+    {"ENABLE", When::always},
+    {"IDLE", When::always},
+
+    {"STARTTLS", When::before_login, [](const State& state) { return state.stream.can_start_tls(); }},
+    {"LOGINDISABLED", When::before_login, [](const State& state) { return password_refused(state).has_value(); }},
+    {"AUTH=PLAIN", When::before_login, [](const State& state) { return !password_refused(state); }},
+    {"AUTH=LOGIN", When::before_login, [](const State& state) { return !password_refused(state); }},
+
+    {"NAMESPACE", When::after_login},
+    {"CHILDREN", When::after_login},
+    {"UNSELECT", When::after_login},
+    {"UIDPLUS", When::after_login},
+    {"APPENDLIMIT=0", When::after_login},  // nothing can be uploaded (RFC 7889)
+};
+
+}  // namespace
+
+std::vector<std::string_view> capabilities(const State& state) {
+    const When phase = state.phase() == imap::States::not_authenticated ? When::before_login : When::after_login;
+    std::vector<std::string_view> list;
+    for (const auto& row : rows)
+        if ((row.when == When::always || row.when == phase) && (row.announced == nullptr || row.announced(state)))
+            list.push_back(row.name);
+    return list;
+}
+
+}  // namespace imaparc::session
