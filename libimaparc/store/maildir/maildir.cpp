@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <cerrno>
 #include <climits>
@@ -10,26 +9,14 @@
 
 #include "base/text.h"
 #include "store/directory.h"
+#include "store/file_reader.h"
 #include "store/maildir/filename.h"
-#include "store/maildir/reader.h"
 #include "store/maildir/tree.h"
+#include "store/owner_directory.h"
 
 namespace imaparc::store {
 
 namespace {
-
-StoreHealth health_of(const std::string& path) {
-    StoreHealth health;
-    auto opened = open_directory(path);
-    int failed = opened.error;
-    struct stat st {};
-    if (!failed && ::fstat(opened.file.descriptor(), &st) != 0) failed = errno;
-    if (!failed) failed = for_each_entry(opened.file.descriptor(), [&](const Entry&) { health.empty = false; });
-    if (failed) return {false, true, "", unavailable(failed, path).text};
-    health.available = true;
-    health.device = std::to_string(major(st.st_dev)) + ":" + std::to_string(minor(st.st_dev));
-    return health;
-}
 
 // A locator as list_messages makes it, for this very name.
 bool fits(std::string_view locator, std::string_view unique) {
@@ -40,33 +27,13 @@ bool fits(std::string_view locator, std::string_view unique) {
 
 }  // namespace
 
-Result<File> MaildirStore::open_owner(const std::string& owner, std::string& path) const {
-    const auto found = path_.path_of(owner);
-    if (!found)
-        return Error{ErrorKind::not_found, "\"" + printable(owner) + "\" cannot have a directory in store " + name_};
-    path = found->string();
-    auto opened = open_directory(path);
-    if (opened.error == ENOENT) {
-        // Without the root nobody's directory is there, which says nothing about the owner.
-        if (auto root = open_directory(path_.root().string()); root.error)
-            return unavailable(root.error, path_.root().string());
-        return Error{ErrorKind::not_found, printable(path) + " is not there"};
-    }
-    if (opened.error) return unavailable(opened.error, path);
-    return std::move(opened.file);
-}
-
 StoreHealth MaildirStore::health() { return health_of(path_.root().string()); }
 
-StoreHealth MaildirStore::owner_health(const std::string& owner) {
-    const auto path = path_.path_of(owner);
-    if (!path) return {false, true, "", "\"" + printable(owner) + "\" cannot have a directory in store " + name_};
-    return health_of(path->string());
-}
+StoreHealth MaildirStore::owner_health(const std::string& owner) { return health_of_owner(path_, name_, owner); }
 
 Result<std::vector<StoreFolder>> MaildirStore::folders(const std::string& owner) {
     std::string path;
-    auto directory = open_owner(owner, path);
+    auto directory = open_owner(path_, name_, owner, path);
     if (!directory) return directory.error();
     return find_folders(directory->descriptor(), layout_, path);
 }
@@ -75,7 +42,7 @@ Result<void> MaildirStore::list(const std::string& owner, const StoreFolder& fol
                                 const std::function<bool(StoreItem&&)>& visit) {
     if (!folder.selectable) return {};
     std::string path;
-    auto directory = open_owner(owner, path);
+    auto directory = open_owner(path_, name_, owner, path);
     if (!directory) return directory.error();
     auto directories = MailDirectories::open(directory->descriptor(), folder.location);
     if (!directories) return directories.error();
@@ -85,7 +52,7 @@ Result<void> MaildirStore::list(const std::string& owner, const StoreFolder& fol
 Result<std::unique_ptr<StoreReader>> MaildirStore::open(const std::string& owner, const std::string& location,
                                                         const std::string& name, const std::string& locator) {
     std::string path;
-    auto directory = open_owner(owner, path);
+    auto directory = open_owner(path_, name_, owner, path);
     if (!directory) {
         // The caller knows of a message here: that the owner's directory is gone is no proof that it is.
         if (directory.error().kind == ErrorKind::not_found)

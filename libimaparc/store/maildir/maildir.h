@@ -35,9 +35,6 @@ class MaildirStore : public ArchiveStore {
     std::vector<std::string> owner_watch_paths(const std::string& owner) override;
 
   private:
-    // not_found: this owner has no directory; unavailable.
-    Result<File> open_owner(const std::string& owner, std::string& path) const;
-
     const std::string name_;
     const PathTemplate path_;
     const MaildirLayout layout_;

@@ -2,16 +2,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cinttypes>
-#include <cstdio>
 #include <optional>
 
 #include "base/text.h"
+#include "store/change_token.h"
 #include "store/directory.h"
 #include "store/maildir/names.h"
 
@@ -28,36 +25,10 @@ struct Directory {
     std::string token;
 };
 
-// How long a change may go unseen in a directory's time: file systems count it in ticks, some in seconds.
-constexpr std::int64_t coarsest_time = 2;
-
-// What is at `path`: whether it is a directory (or may be one that we are not allowed to see), and what tells its
-// changes.
-std::optional<std::string> token_of(int owner, const std::string& path) {
-    auto opened = open_beneath(owner, path, O_PATH | O_DIRECTORY);
-    if (opened.error == ENOENT || opened.error == ENOTDIR || opened.error == EXDEV || opened.error == ELOOP)
-        return std::nullopt;
-    if (opened.error) return "";
-    struct stat st {};
-    if (::fstat(opened.file.descriptor(), &st) != 0) return "";
-    char text[128];
-    std::snprintf(text, sizeof text, "%" PRIx64 ":%" PRIx64 ":%" PRIx64 ".%09ld", static_cast<std::uint64_t>(st.st_dev),
-                  static_cast<std::uint64_t>(st.st_ino), static_cast<std::uint64_t>(st.st_mtim.tv_sec),
-                  static_cast<long>(st.st_mtim.tv_nsec));
-    std::string token = text;
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);  // the clock that file times are made of
-    // A change in the same tick as the last one would leave the time as it is: until the tick is over, no two tokens
-    // are alike.
-    if (st.st_mtim.tv_sec + coarsest_time >= now.tv_sec)
-        token += "!" + std::to_string(now.tv_sec) + "." + std::to_string(now.tv_nsec);
-    return token;
-}
-
 // nullopt: not a mailbox.
 std::optional<std::string> mailbox_token(int owner, const std::string& location) {
-    const auto cur = token_of(owner, location + "/cur");
-    const auto fresh = token_of(owner, location + "/new");
+    const auto cur = change_token_of(owner, location + "/cur", O_DIRECTORY);
+    const auto fresh = change_token_of(owner, location + "/new", O_DIRECTORY);
     if (!cur && !fresh) return std::nullopt;
     if ((cur && cur->empty()) || (fresh && fresh->empty())) return "";
     return cur.value_or("-") + "," + fresh.value_or("-");

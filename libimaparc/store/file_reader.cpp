@@ -1,4 +1,4 @@
-#include "store/maildir/reader.h"
+#include "store/file_reader.h"
 
 #include <algorithm>
 #include <cerrno>
