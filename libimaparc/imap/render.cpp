@@ -160,6 +160,10 @@ std::string_view to_string(Code code) {
             return "TOOBIG";
         case Code::use_attr:
             return "USEATTR";
+        case Code::compression_active:
+            return "COMPRESSIONACTIVE";
+        case Code::bad_comparator:
+            return "BADCOMPARATOR";
         case Code::has_children:
             return "HASCHILDREN";
         case Code::metadata:
@@ -168,6 +172,10 @@ std::string_view to_string(Code code) {
             return "NOTIFICATIONOVERFLOW";
         case Code::bad_event:
             return "BADEVENT";
+        case Code::mailbox_id:
+            return "MAILBOXID";
+        case Code::uid_required:
+            return "UIDREQUIRED";
     }
     return "";
 }
@@ -196,7 +204,7 @@ StatusCode bad_charset() {
 
 // resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text; resp-text = ["[" resp-text-code "]" SP] text
 void render_status_response(std::string& out, std::string_view tag, Condition condition, const StatusCode& code,
-                            std::string_view text) {
+                            std::string_view text, TextForm form) {
     if (tag == "*" || is_tag(tag))
         out += tag;
     else
@@ -216,7 +224,7 @@ void render_status_response(std::string& out, std::string_view tag, Condition co
         }
         out += "] ";
     }
-    render_text(out, text);
+    render_text(out, text, form);
     out += "\r\n";
 }
 
@@ -226,13 +234,23 @@ void render_continuation(std::string& out, std::string_view text) {
     out += "\r\n";
 }
 
-// text = 1*TEXT-CHAR. One that starts with "[" would be taken for a code.
-void render_text(std::string& out, std::string_view text) {
+// text = 1*TEXT-CHAR, or 1*UTF8-TEXT-CHAR (RFC 5255 3.5). One that starts with "[" would be taken for a code.
+void render_text(std::string& out, std::string_view text, TextForm form) {
     if (text.empty()) text = "-";
+    const bool too_long = text.size() > max_text;
+    text = text.substr(0, max_text);
     const auto start = out.size();
-    append_printable(out, text.substr(0, max_text));
+    if (form == TextForm::utf8) {
+        while (too_long && !text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80)
+            text.remove_suffix(1);  // no half character
+        if (too_long && !text.empty() && is_8bit(text.back())) text.remove_suffix(1);
+    }
+    if (form == TextForm::utf8 && valid_utf8(text))
+        for (char c : text) out += is_control(c) ? ' ' : c;
+    else
+        append_printable(out, text);
     if (out[start] == '[') out[start] = '(';
-    if (text.size() > max_text) out += "...";
+    if (too_long) out += "...";
 }
 
 void render_number(std::string& out, std::uint64_t number) {
@@ -399,6 +417,22 @@ void render_flags(std::string& out, std::uint8_t system, const std::vector<std::
 void render_exists(std::string& out, std::uint32_t count) { append_counted(out, count, " EXISTS\r\n"); }
 void render_recent(std::string& out, std::uint32_t count) { append_counted(out, count, " RECENT\r\n"); }
 void render_expunge(std::string& out, Number number) { append_counted(out, number.value, " EXPUNGE\r\n"); }
+
+// expunged-resp = "VANISHED" [SP "(EARLIER)"] SP known-uids; known-uids = sequence-set without "*"
+void render_vanished(std::string& out, std::span<const NumberRange> uids, Earlier earlier) {
+    if (uids.empty()) return;
+    out += earlier == Earlier::yes ? "* VANISHED (EARLIER) " : "* VANISHED ";
+    for (const auto& range : uids) {
+        render_number(out, range.first);
+        if (range.last != range.first) {
+            out += ':';
+            render_number(out, range.last);
+        }
+        out += ',';
+    }
+    out.back() = '\r';
+    out += '\n';
+}
 
 void render_search_begin(std::string& out) { out += "* SEARCH"; }
 void render_search_number(std::string& out, std::uint32_t number) {

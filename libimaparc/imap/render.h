@@ -64,14 +64,18 @@ enum class Code : std::uint8_t {
     closed,
     highest_modseq,
     no_modseq,
-    modified,      // RFC 7162
-    unknown_cte,   // RFC 3516
-    too_big,       // RFC 4469
-    use_attr,      // RFC 6154
-    has_children,  // RFC 9051
-    metadata,      // RFC 5464
+    modified,            // RFC 7162
+    unknown_cte,         // RFC 3516
+    too_big,             // RFC 4469
+    use_attr,            // RFC 6154
+    compression_active,  // RFC 4978
+    bad_comparator,      // RFC 5255
+    has_children,        // RFC 9051
+    metadata,            // RFC 5464
     notification_overflow,
-    bad_event,  // RFC 5465
+    bad_event,     // RFC 5465
+    mailbox_id,    // RFC 8474
+    uid_required,  // RFC 9586
 };
 std::string_view to_string(Code code);  // "UIDNEXT"; "" for none
 
@@ -92,8 +96,10 @@ StatusCode permanent_flags(std::uint8_t system, const std::vector<std::string>& 
 StatusCode bad_charset();
 
 // "a1 OK [CODE] text" CRLF. A tag of "*" is an untagged response.
+// `form`: us_ascii, unless the client chose a language other than i-default (RFC 5255 3.5).
+enum class TextForm : std::uint8_t { us_ascii, utf8 };
 void render_status_response(std::string& out, std::string_view tag, Condition condition, const StatusCode& code,
-                            std::string_view text);
+                            std::string_view text, TextForm form = TextForm::us_ascii);
 inline void render_untagged(std::string& out, Condition condition, const StatusCode& code, std::string_view text) {
     render_status_response(out, "*", condition, code, text);
 }
@@ -110,8 +116,8 @@ void render_astring(std::string& out, std::string_view text);        // an atom 
 void render_literal_header(std::string& out, std::uint64_t octets);  // "{n}" CRLF; n octets must follow
 // A mailbox name; in UTF-8 it is a quoted string where it is no atom (RFC 6855 3, RFC 9051 9).
 void render_mailbox(std::string& out, std::string_view path, NameForm form);
-// Free text made fit for a response line: printable US-ASCII, bounded length, never empty.
-void render_text(std::string& out, std::string_view text);
+// Free text made fit for a response line: printable US-ASCII or UTF-8, bounded length, never empty.
+void render_text(std::string& out, std::string_view text, TextForm form = TextForm::us_ascii);
 
 // ---- about the server (RFC 3501 7.2.1, RFC 2342, 2971, 5161)
 
@@ -165,6 +171,9 @@ void render_flags(std::string& out, std::uint8_t system, const std::vector<std::
 void render_exists(std::string& out, std::uint32_t count);
 void render_recent(std::string& out, std::uint32_t count);
 void render_expunge(std::string& out, Number number);
+// * VANISHED 405,407:410 (RFC 7162 3.2.10); nothing for no ranges. Who has many gives a piece at a time.
+enum class Earlier : std::uint8_t { no, yes };  // VANISHED (EARLIER)
+void render_vanished(std::string& out, std::span<const NumberRange> uids, Earlier earlier);
 // * SEARCH 2 84 882, in pieces: begin, numbers, end. No number at all is "* SEARCH".
 void render_search_begin(std::string& out);
 void render_search_number(std::string& out, std::uint32_t number);
@@ -183,6 +192,10 @@ class FetchResponse {
     void flags(const FlagBits& flags, const std::vector<std::string>& keywords);  // keywords: bit number -> name
     void internal_date(Seconds date, std::int32_t zone_minutes);                  // the zone to show it in
     void rfc822_size(std::uint64_t octets);
+    void mod_seq(ModSeq modseq);                                                    // RFC 7162
+    void email_id(std::string_view id);                                             // RFC 8474
+    void thread_id_nil();                                                           // RFC 8474
+    void save_date(const std::optional<Seconds>& date, std::int32_t zone_minutes);  // RFC 8514
     void envelope(const message::Envelope& envelope);
     void body(const message::Part& root);
     void body_structure(const message::Part& root);

@@ -219,6 +219,36 @@ void FetchResponse::rfc822_size(std::uint64_t octets) {
     render_number(out_, octets);
 }
 
+void FetchResponse::mod_seq(ModSeq modseq) {
+    separate();
+    out_ += "MODSEQ (";
+    render_number(out_, modseq.value);
+    out_ += ')';
+}
+
+void FetchResponse::email_id(std::string_view id) {
+    separate();
+    ((out_ += "EMAILID (") += id) += ')';
+}
+
+void FetchResponse::thread_id_nil() {
+    separate();
+    out_ += "THREADID NIL";
+}
+
+// fetch-att-resp: "SAVEDATE" SP (date-time / nil)   (RFC 8514 4.2)
+void FetchResponse::save_date(const std::optional<Seconds>& date, std::int32_t zone_minutes) {
+    separate();
+    out_ += "SAVEDATE ";
+    if (!date) {
+        out_ += "NIL";
+        return;
+    }
+    out_ += '"';
+    render_date_time(out_, *date, zone_minutes);
+    out_ += '"';
+}
+
 void FetchResponse::envelope(const message::Envelope& envelope) {
     separate();
     out_ += "ENVELOPE ";
