@@ -90,6 +90,12 @@ struct Summary {
     std::optional<Seconds> sent;         // the Date field as UTC, RFC 5256's "sent date" before its fallback
     std::int32_t sent_zone_minutes = 0;  // its zone; SENTBEFORE & co. disregard it (RFC 3501 6.4.4)
     Envelope envelope;
+    // The message IDs of References in order, normalised (message_id.h); empty where the field is missing or has none.
+    // At most max_references in max_reference_octets: of more the first and the last, as mailers cut them.
+    std::vector<std::string_view> references;
+    // What the message says at its beginning (RFC 8970 3.3): UTF-8 without control characters, white space folded to
+    // single spaces, at most max_preview_characters. "" if there is nothing to say (preview.h).
+    std::string_view preview;
     Part root;                       // root.header is 0; root.kind as the top-level Content-Type says
     std::vector<Place> checkpoints;  // ascending, one each `checkpoint_every` wire bytes, none in small messages
 
@@ -106,6 +112,9 @@ constexpr std::size_t max_header_bytes = 1 << 20;  // of one header block looked
 constexpr unsigned max_addresses = 10000;          // in one field
 constexpr unsigned max_parameters = 200;           // in one field
 constexpr std::size_t max_summary_text = 4 << 20;  // all strings of a summary; later ones are empty
+constexpr std::size_t max_references = 256;
+constexpr std::size_t max_reference_octets = 16 * 1024;
+constexpr std::size_t max_preview_characters = 200;  // RFC 8970 3.3
 
 // A message in pieces, front to back; memory is bounded by the limits above, not by the message. One thread at a time;
 // after finish() (once) the parser is of no more use.
