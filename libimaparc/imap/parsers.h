@@ -23,8 +23,14 @@ Command parse_enable(Cursor& cursor, const Verb& row);
 Command parse_select(Cursor& cursor, const Verb& row);  // EXAMINE, too
 Command parse_subscribe(Cursor& cursor, const Verb& row);
 Command parse_unsubscribe(Cursor& cursor, const Verb& row);
-Command parse_list(Cursor& cursor, const Verb& row);  // LSUB, too
+Command parse_list(Cursor& cursor, const Verb& row);  // LSUB, XLIST, too
 Command parse_status(Cursor& cursor, const Verb& row);
+Command parse_my_rights(Cursor& cursor, const Verb& row);
+Command parse_get_acl(Cursor& cursor, const Verb& row);
+Command parse_list_rights(Cursor& cursor, const Verb& row);
+Command parse_get_quota(Cursor& cursor, const Verb& row);
+Command parse_get_quota_root(Cursor& cursor, const Verb& row);
+Command parse_get_metadata(Cursor& cursor, const Verb& row);
 
 // These and their UID forms:
 Command parse_expunge(Cursor& cursor, const Verb& row);

@@ -61,19 +61,6 @@ void append_printable(std::string& out, std::string_view text) {
     for (char c : text) out += is_control(c) ? ' ' : is_8bit(c) ? '?' : c;
 }
 
-struct AttributeName {
-    MailboxAttribute attribute;
-    std::string_view name;
-};
-constexpr std::array attribute_names = {
-    AttributeName{MailboxAttribute::no_inferiors, "\\Noinferiors"},
-    AttributeName{MailboxAttribute::no_select, "\\Noselect"},
-    AttributeName{MailboxAttribute::marked, "\\Marked"},
-    AttributeName{MailboxAttribute::unmarked, "\\Unmarked"},
-    AttributeName{MailboxAttribute::has_children, "\\HasChildren"},
-    AttributeName{MailboxAttribute::has_no_children, "\\HasNoChildren"},
-};
-
 void append_counted(std::string& out, std::uint32_t number, std::string_view what) {
     out += "* ";
     render_number(out, number);
@@ -336,26 +323,6 @@ void render_id(std::string& out, std::span<const std::pair<std::string_view, std
 }
 
 void render_namespace(std::string& out) { out += "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"; }
-
-// mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
-void render_list(std::string& out, ListKind kind, const MailboxAttributes& attributes, std::string_view path,
-                 NameForm form) {
-    out += kind == ListKind::list ? "* LIST (" : kind == ListKind::lsub ? "* LSUB (" : "* XLIST (";
-    bool first = true;
-    for (const auto& row : attribute_names) {
-        if (!attributes.has(row.attribute)) continue;
-        if (!first) out += ' ';
-        out += row.name;
-        first = false;
-    }
-    out += ") \"/\" ";
-    render_mailbox(out, path, form);
-    out += "\r\n";
-}
-
-void render_list_root(std::string& out, std::string_view reference, NameForm form) {
-    render_list(out, ListKind::list, {MailboxAttribute::no_select}, root_of(reference), form);
-}
 
 std::string_view to_string(StatusItem item) {
     switch (item) {

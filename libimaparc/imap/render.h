@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -126,36 +125,8 @@ void render_enabled(std::string& out, std::span<const std::string> capabilities)
 void render_id(std::string& out, std::span<const std::pair<std::string_view, std::string_view>> fields);  // empty: NIL
 void render_namespace(std::string& out);  // one personal namespace "", delimiter '/'
 
-// ---- about mailboxes (RFC 3501 7.2, RFC 3348)
+// ---- about mailboxes (RFC 3501 7.2); LIST, LSUB and XLIST: render_list.h
 
-enum class MailboxAttribute : std::uint32_t {
-    no_inferiors = 1,
-    no_select = 2,
-    marked = 4,
-    unmarked = 8,
-    has_children = 16,
-    has_no_children = 32,
-};
-class MailboxAttributes {
-  public:
-    constexpr MailboxAttributes() = default;
-    constexpr MailboxAttributes(std::initializer_list<MailboxAttribute> list) {
-        for (auto a : list) bits_ |= static_cast<std::uint32_t>(a);
-    }
-    constexpr MailboxAttributes& add(MailboxAttribute a) {
-        bits_ |= static_cast<std::uint32_t>(a);
-        return *this;
-    }
-    constexpr bool has(MailboxAttribute a) const { return (bits_ & static_cast<std::uint32_t>(a)) != 0; }
-
-  private:
-    std::uint32_t bits_ = 0;
-};
-// * LIST (\HasNoChildren) "/" INBOX
-void render_list(std::string& out, ListKind kind, const MailboxAttributes& attributes, std::string_view path,
-                 NameForm form);
-// The answer to LIST "" "" (RFC 3501 6.3.8): * LIST (\Noselect) "/" ""
-void render_list_root(std::string& out, std::string_view reference, NameForm form);
 // * STATUS name (MESSAGES 231 UIDNEXT 44292)
 struct StatusValue {
     StatusItem item;

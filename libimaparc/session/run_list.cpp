@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "imap/render_list.h"
 #include "session/run.h"
 
 namespace imaparc::session {
@@ -100,7 +101,7 @@ async::Task<Outcome> run_list(State& state, const imap::List& command) {
     const char* const done = command.kind == imap::ListKind::list ? "LIST completed" : "LSUB completed";
     if (command.patterns.front().empty()) {
         if (command.kind == imap::ListKind::list)
-            imap::render_list_root(state.out.out(), command.reference, state.names());
+            imap::render_list_root(state.out.out(), command.kind, command.reference, state.names());
         co_return ok(done);
     }
     const Tree tree(state.account()->owner->folders());

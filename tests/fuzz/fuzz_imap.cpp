@@ -7,6 +7,7 @@
 #include "helpers/describe_command.h"
 #include "imap/names.h"
 #include "imap/render.h"
+#include "imap/render_list.h"
 
 using namespace imaparc;
 using fuzz::require;
@@ -55,14 +56,16 @@ void check_line(std::string_view text) {
     if (const auto* fetch = std::get_if<imap::Fetch>(&request.command))
         for (const auto& item : fetch->items) check_item(item);
     if (const auto* list = std::get_if<imap::List>(&request.command)) {
-        const imap::Pattern pattern(imap::joined_pattern(list->reference, list->pattern));
-        for (std::string_view path : {"INBOX", "a/b/c", "Entw\xC3\xBCrfe/2024"}) {
-            pattern.matches(path);
-            for (auto ancestor : pattern.matching_ancestors(path))
-                require(pattern.matches(ancestor), "ancestors match");
+        for (const auto& wanted : list->patterns) {
+            const imap::Pattern pattern(imap::joined_pattern(list->reference, wanted));
+            for (std::string_view path : {"INBOX", "a/b/c", "Entw\xC3\xBCrfe/2024"}) {
+                pattern.matches(path);
+                for (auto ancestor : pattern.matching_ancestors(path))
+                    require(pattern.matches(ancestor), "ancestors match");
+            }
         }
         std::string out;
-        imap::render_list_root(out, list->reference, imap::NameForm::utf8);
+        imap::render_list_root(out, list->kind, list->reference, imap::NameForm::utf8);
     }
 }
 
