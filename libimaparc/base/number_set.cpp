@@ -50,6 +50,7 @@ std::uint64_t NumberSet::count() const {
 }
 
 std::string NumberSet::text() const {
+    if (saved_result_) return "$";
     std::string result;
     const auto one = [](std::uint32_t n) { return n == NumberRange::star ? std::string("*") : std::to_string(n); };
     for (const auto& r : ranges_) {

@@ -1,5 +1,5 @@
-// A set of message numbers or UIDs as clients write it (RFC 3501 sequence-set): ranges, '*' for the largest in use.
-// Also the plain sorted set that answers are made of.
+// A set of message numbers or UIDs as clients write it (RFC 3501 sequence-set): ranges, '*' for the largest in use; or
+// '$', what the last SEARCH saved (RFC 5182). Also the plain sorted set that answers are made of.
 //
 // Any thread; values only.
 #pragma once
@@ -21,6 +21,13 @@ class NumberSet {
   public:
     NumberSet() = default;
     explicit NumberSet(std::vector<NumberRange> ranges) : ranges_(std::move(ranges)) {}
+    // '$': stands for another set, which whoever knows it has to put in its place. Until then it names nothing.
+    static NumberSet saved_result() {
+        NumberSet set;
+        set.saved_result_ = true;
+        return set;
+    }
+    bool is_saved_result() const { return saved_result_; }
 
     void add(std::uint32_t number);                     // cheap if ascending
     void add(std::uint32_t first, std::uint32_t last);  // star allowed
@@ -35,12 +42,13 @@ class NumberSet {
     bool contains(std::uint32_t number) const;
     std::uint64_t count() const;
 
-    // "1:3,7,9:*"; "" for the empty set.
+    // "1:3,7,9:*"; "$"; "" for the empty set.
     std::string text() const;
     bool operator==(const NumberSet&) const = default;
 
   private:
     std::vector<NumberRange> ranges_;
+    bool saved_result_ = false;
 };
 
 }  // namespace imaparc

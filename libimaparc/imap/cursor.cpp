@@ -153,7 +153,12 @@ std::string Cursor::quoted() {
         value.append(text_.substr(at_, special - at_));
         at_ = special + 1;
         const char c = text_[special];
-        if (c == '"') return value;
+        if (c == '"') {
+            // Once names are UTF-8, what is none is refused (RFC 6855 3, RFC 9051 4.3); before, it is taken as it came.
+            if (names_ == NameForm::utf8 && !valid_utf8(value))
+                fail("The quoted string that starts at octet " + std::to_string(start + 1) + " is not UTF-8");
+            return value;
+        }
         const char behind = at_ < text_.size() ? text_[at_] : '\0';
         if (c != '\\' || (behind != '"' && behind != '\\')) {
             fail(c == '\\'
@@ -214,8 +219,10 @@ std::uint32_t Cursor::nonzero_number(std::string_view what) {
     return value;
 }
 
-// sequence-set = (seq-number / seq-range) *("," sequence-set); seq-number = nz-number / "*"
+// sequence-set = (seq-number / seq-range) *("," sequence-set) / "$"; seq-number = nz-number / "*". "$" stands instead
+// of numbers, not among them (RFC 5182 1).
 NumberSet Cursor::sequence_set() {
+    if (consume_if('$')) return NumberSet::saved_result();
     constexpr std::string_view what = "a sequence set of numbers from 1 to 4294967295, like 1,4:7,9:*,";
     const auto one = [&] { return consume_if('*') ? NumberRange::star : nonzero_number(what); };
     NumberSet set;

@@ -3,6 +3,7 @@
 
 #include "session/fetch_job.h"
 #include "session/run.h"
+#include "session/saved_result.h"
 
 namespace imaparc::session {
 
@@ -142,11 +143,12 @@ async::Task<Outcome> run_fetch(State& state, const imap::Fetch& command) {
     if (auto hidden = state.hidden()) co_return std::move(*hidden);
     co_await state.renew();
     const auto view = state.mailbox()->view();
-    if (auto beyond = beyond_mailbox(command.set, command.by, *view)) co_return std::move(*beyond);
+    const Named messages = named(state, command.set, command.by);
+    if (auto beyond = beyond_mailbox(messages.set, messages.by, *view)) co_return std::move(*beyond);
     state.tell_keywords();
 
     FetchJob job(state.services.archive, state.account()->identity.owner,
-                 Walk(view, command.set, command.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number),
+                 Walk(view, messages.set, messages.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number),
                  command.items, state.flags_can_change() ? FetchJob::Seen::set : FetchJob::Seen::keep);
     co_await deliver_and_mark(state, job);
     if (const auto& failure = job.failure())

@@ -1,6 +1,7 @@
 // STORE and UID STORE (RFC 3501 6.4.6): the flags are the user's own; \Deleted and \Recent change nothing.
 #include "session/fetch_job.h"
 #include "session/run.h"
+#include "session/saved_result.h"
 
 namespace imaparc::session {
 
@@ -63,23 +64,24 @@ async::Task<Outcome> run_store(State& state, const imap::Store& command) {
     Mailbox& box = *state.mailbox();
     if (box.access() == Mailbox::Access::read_only)
         co_return no(imap::Code::no_perm, "The mailbox is open for reading only");
-    if (auto beyond = beyond_mailbox(command.set, command.by, *box.view())) co_return std::move(*beyond);
+    const Named messages = named(state, command.set, command.by);
+    if (auto beyond = beyond_mailbox(messages.set, messages.by, *box.view())) co_return std::move(*beyond);
 
     co_await state.renew();
-    const auto by = command.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number;
+    const auto by = messages.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number;
     OwnChange change{{}, action_of(command.action), command.flags};
     change.flags.system &= flag::kept;
     const bool nothing_to_do =
         change.action != index::FlagAction::replace && change.flags.system == 0 && change.flags.keywords.empty();
     if (state.flags_can_change() && !nothing_to_do) {
-        Walk walk(box.view(), command.set, by);
+        Walk walk(box.view(), messages.set, by);
         const Result<void> changed =
             co_await state.on_worker([&box, &walk, &change] { return change_flags(box, std::move(walk), change); });
         if (!changed) co_return outcome_of(changed.error());
     }
     state.tell_keywords();
     // The true flags, so that a client sees what was not changed (RFC 3501 7.1, PERMANENTFLAGS).
-    if (command.silent == imap::Silent::no) co_await answer(state, Walk(box.view(), command.set, by), command.by);
+    if (command.silent == imap::Silent::no) co_await answer(state, Walk(box.view(), messages.set, by), command.by);
     co_return ok("STORE completed");
 }
 

@@ -6,17 +6,28 @@ namespace imaparc::session {
 
 namespace {
 
+std::uint64_t most_non_synchronising(const Options& options) {
+    return options.literals == Literals::minus ? literal_minus_octets : ~std::uint64_t{0};
+}
+
 imap::Lexer::Limits limits_after_login(const Options& options) {
     imap::Lexer::Limits limits;
     limits.command = options.command_octets;
     limits.literal = options.literal_octets;
     limits.discard = options.discard_octets;
+    limits.non_synchronising = most_non_synchronising(options);
+    return limits;
+}
+
+imap::Lexer::Limits limits_before_login(const Options& options) {
+    imap::Lexer::Limits limits = imap::Lexer::Limits::before_login();
+    limits.non_synchronising = most_non_synchronising(options);
     return limits;
 }
 
 }  // namespace
 
-State::State(net::Stream& s, Services& rooms, std::shared_ptr<const Options> settings, std::shared_ptr<Bell> b,
+State::State(net::DeflateStream& s, Services& rooms, std::shared_ptr<const Options> settings, std::shared_ptr<Bell> b,
              Sessions::Entry& e)
     : stream(s),
       services(rooms),
@@ -24,7 +35,7 @@ State::State(net::Stream& s, Services& rooms, std::shared_ptr<const Options> set
       bell(std::move(b)),
       entry(e),
       out(s, rooms.metrics, options->write_octets, options->write_timeout),
-      input(s, out, *bell, rooms.metrics, imap::Lexer::Limits::before_login()),
+      input(s, out, *bell, rooms.metrics, limits_before_login(*options)),
       began_(rooms.clock.steady()) {}
 
 std::chrono::milliseconds State::patience() const {
@@ -45,6 +56,22 @@ bool State::log_in(Account account) {
     return true;
 }
 
+void State::log_out() {
+    deselect();
+    account_.reset();
+    entry.log_out();
+    enabled = {};
+    saved_result = {};
+    language = Language::i_default;
+    collation = search::Collation::unicode_casemap;
+    input.lexer().limits(limits_before_login(*options));
+    began_ = services.clock.steady();
+}
+
+void State::say(imap::Condition condition, const imap::StatusCode& code, std::string_view text) {
+    imap::render_status_response(out.out(), "*", condition, code, in_language(language, text), text_form(language));
+}
+
 void State::select(std::unique_ptr<Mailbox> mailbox) {
     deselect();
     mailbox_ = std::move(mailbox);
@@ -54,6 +81,7 @@ void State::select(std::unique_ptr<Mailbox> mailbox) {
 
 void State::deselect() {
     if (!mailbox_) return;
+    saved_result = {};
     interest_.reset();
     mailbox_.reset();
     entry.change([](Who& who) { who.folder.clear(); });

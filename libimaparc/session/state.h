@@ -9,12 +9,15 @@
 #include <string>
 
 #include "imap/parse.h"
+#include "net/deflate_stream.h"
+#include "search/collation.h"
 #include "session/bell.h"
 #include "session/input.h"
 #include "session/mailbox.h"
 #include "session/outcome.h"
 #include "session/responder.h"
 #include "session/session.h"
+#include "session/texts.h"
 
 namespace imaparc::session {
 
@@ -54,10 +57,10 @@ struct Enabled {
 
 class State {
   public:
-    State(net::Stream& stream, Services& services, std::shared_ptr<const Options> options, std::shared_ptr<Bell> bell,
-          Sessions::Entry& entry);
+    State(net::DeflateStream& stream, Services& services, std::shared_ptr<const Options> options,
+          std::shared_ptr<Bell> bell, Sessions::Entry& entry);
 
-    net::Stream& stream;
+    net::DeflateStream& stream;
     Services& services;
     const std::shared_ptr<const Options> options;
     const std::shared_ptr<Bell> bell;
@@ -71,9 +74,11 @@ class State {
     imap::NameForm names() const {
         return enabled.imap4rev2 || enabled.utf8 ? imap::NameForm::utf8 : imap::NameForm::modified_utf7;
     }
-    NumberSet saved_result;    // "$" (RFC 5182): UIDs, of the selected mailbox; what leaves it leaves this, too
-    bool logging_out = false;  // LOGOUT was said
-    unsigned refusals = 0;     // log-ins
+    NumberSet saved_result;  // "$" (RFC 5182): UIDs, of the selected mailbox; what leaves it leaves this, too
+    search::Collation collation = search::Collation::unicode_casemap;  // of SEARCH and SORT (RFC 5255 4.7)
+    Language language = Language::i_default;                           // of the texts for people (RFC 5255 3)
+    bool logging_out = false;                                          // LOGOUT was said
+    unsigned refusals = 0;                                             // log-ins
 
     // ---- where the connection stands
     // How long to wait for the client: until the log-in's time is over, later the autologout (RFC 3501 5.4).
@@ -82,6 +87,8 @@ class State {
     const std::optional<Account>& account() const { return account_; }
     // false: the user has as many connections as the bound allows; nothing is changed then.
     [[nodiscard]] bool log_in(Account account);
+    // UNAUTHENTICATE (RFC 8437): nothing of the user is left, nor of what was switched on.
+    void log_out();
     Mailbox* mailbox() const { return mailbox_.get(); }
     void select(std::unique_ptr<Mailbox> mailbox);
     void deselect();
@@ -100,6 +107,9 @@ class State {
     // The folder's latest view; `unavailable` and `not_found` as index::Owner has them.
     async::Task<Result<std::shared_ptr<const index::View>>> latest(FolderNumber folder);
 
+    // An untagged status response; `text` is English, the client reads it in its language (texts.h).
+    void say(imap::Condition condition, const imap::StatusCode& code, std::string_view text);
+
     // ---- answering about the selected mailbox
     // Tells what is new: EXPUNGE, EXISTS, FETCH (FLAGS). Ends the session if the folder is gone.
     async::Task<void> announce(Mailbox::Numbers numbers);
@@ -112,7 +122,7 @@ class State {
     bool flags_can_change() const;                            // by this session, in the selected mailbox
 
   private:
-    const std::chrono::steady_clock::time_point began_;
+    std::chrono::steady_clock::time_point began_;  // of the time that there is for the log-in
     std::optional<Account> account_;
     std::unique_ptr<Mailbox> mailbox_;
     std::unique_ptr<Interest> interest_;
