@@ -15,4 +15,7 @@ enum class Collation : std::uint8_t {
     octet,            // RFC 4790 9.3
 };
 
+// A text as the collation compares it: octet by octet, for equality, order and substrings.
+std::string folded(std::string_view text, Collation collation);
+
 }  // namespace imaparc::search
