@@ -12,6 +12,7 @@ namespace imaparc {
 
 struct NumberRange {
     static constexpr std::uint32_t star = 0;  // '*', in either place
+    static constexpr std::uint32_t largest = 0xFFFFFFFF;
     std::uint32_t first = 0;
     std::uint32_t last = 0;
     bool operator==(const NumberRange&) const = default;

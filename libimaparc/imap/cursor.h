@@ -58,6 +58,10 @@ class Cursor {
     std::size_t position() const { return at_; }
     void secret() { secret_ = true; }  // from here on errors do not repeat what was sent: it goes into logs, too
 
+    // RETURN (SAVE) was read: a command that is then answered NO empties "$" (RFC 5182 2.1).
+    void note_saving() { saving_ = true; }
+    bool is_saving() const { return saving_; }
+
     // SEARCH's own way to fail: a charset nobody knows.
     void fail_charset(std::string charset);
     const std::optional<std::string>& bad_charset() const { return bad_charset_; }
@@ -72,6 +76,7 @@ class Cursor {
     std::size_t at_ = 0;
     bool failed_ = false;
     bool secret_ = false;
+    bool saving_ = false;
     std::string error_;
     std::optional<std::string> bad_charset_;
 };

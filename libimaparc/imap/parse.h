@@ -53,6 +53,7 @@ struct BadRequest {
 struct BadCharset {
     std::string tag;
     std::string charset;
+    bool saving = false;  // "$" becomes empty (RFC 5182 2.1)
 };
 
 using Parsed = std::variant<Request, BadRequest, BadCharset>;

@@ -19,6 +19,9 @@ Command parse_id(Cursor& cursor, const Verb& row);
 Command parse_login(Cursor& cursor, const Verb& row);
 Command parse_authenticate(Cursor& cursor, const Verb& row);
 Command parse_enable(Cursor& cursor, const Verb& row);
+Command parse_language(Cursor& cursor, const Verb& row);
+Command parse_comparator(Cursor& cursor, const Verb& row);
+Command parse_compress(Cursor& cursor, const Verb& row);
 
 Command parse_select(Cursor& cursor, const Verb& row);  // EXAMINE, too
 Command parse_subscribe(Cursor& cursor, const Verb& row);
@@ -35,6 +38,7 @@ Command parse_get_metadata(Cursor& cursor, const Verb& row);
 // These and their UID forms:
 Command parse_expunge(Cursor& cursor, const Verb& row);
 Command parse_search(Cursor& cursor, const Verb& row);
+Command parse_uid_batches(Cursor& cursor, const Verb& row);
 Command parse_fetch(Cursor& cursor, const Verb& row);
 Command parse_store(Cursor& cursor, const Verb& row);
 

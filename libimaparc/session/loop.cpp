@@ -75,7 +75,7 @@ class Conversation {
     void answer(std::string_view tag, const Outcome& outcome);
     std::optional<Outcome> may_not(const imap::Verb* verb) const;
     async::Task<void> slow_strangers();
-    async::Task<void> bye(std::string_view text);
+    async::Task<void> bye(std::string_view text, imap::Code code = imap::Code::none);
 
     State& state_;
     unsigned mistakes_ = 0;  // BAD answers in a row
@@ -104,7 +104,8 @@ async::Task<void> Conversation::hold() {
         } else if (const auto* dropped = std::get_if<imap::Dropped>(&event)) {
             answer_dropped(*dropped);
         } else if (const auto* lost = std::get_if<imap::OutOfSync>(&event)) {
-            co_return co_await bye(lost->text);
+            co_return co_await bye(lost->text, lost->why == imap::Dropped::Why::literal_too_large ? imap::Code::too_big
+                                                                                                  : imap::Code::none);
         } else if (std::holds_alternative<TimedOut>(event)) {
             co_return co_await bye(state_.account() ? "You were idle too long" : "You took too long to log in");
         }
@@ -123,6 +124,7 @@ async::Task<void> Conversation::obey(std::string_view text) {
     if (const auto* malformed = std::get_if<imap::BadRequest>(&parsed)) {
         answer(malformed->tag, bad(malformed->text));
     } else if (const auto* charset = std::get_if<imap::BadCharset>(&parsed)) {
+        if (charset->saving) state_.saved_result = {};
         answer(charset->tag, no(imap::bad_charset(), "The charset is not known"));
     } else {
         auto& request = std::get<imap::Request>(parsed);
@@ -131,6 +133,10 @@ async::Task<void> Conversation::obey(std::string_view text) {
         else
             co_await carry_out(request);
         if (auto* login = std::get_if<imap::Login>(&request.command)) auth::wipe(login->password);
+        if (state_.account()) {  // UNAUTHENTICATE makes a stranger of it again, who counts anew
+            commands_before_login_ = 0;
+            tokens_ = state_.options->rate_before_login;
+        }
     }
 }
 
@@ -170,7 +176,7 @@ async::Task<void> Conversation::carry_out(const imap::Request& request) {
 void Conversation::take_literal(const imap::NeedLiteral& literal) {
     imap::Lexer& lexer = state_.input.lexer();
     const imap::Verb* verb = imap::find_verb(lexer.verb());
-    if (!verb || verb->writes() || may_not(verb) || literal.fit == imap::LiteralFit::too_large) {
+    if (!verb || verb->writes() || may_not(verb) || literal.fit != imap::LiteralFit::fits) {
         lexer.refuse_literal();
         return;
     }
@@ -185,6 +191,9 @@ void Conversation::answer_dropped(const imap::Dropped& dropped) {
         answer(dropped.tag, bad("The command is not known"));
     else if (auto refused = may_not(verb))
         answer(dropped.tag, *refused);
+    else if (dropped.why == imap::Dropped::Why::literal_too_large)  // for APPEND with a code (RFC 7888 5)
+        answer(dropped.tag, bad("A literal of that size waits for our word: LITERAL- allows 4096 octets",
+                                verb->writes() ? imap::Code::too_big : imap::Code::none));
     else if (verb->writes())
         answer(dropped.tag, no(imap::Code::no_perm, std::string(verb->name) + ": this is a read-only archive"));
     else if (dropped.why == imap::Dropped::Why::too_long)
@@ -199,7 +208,8 @@ void Conversation::answer(std::string_view tag, const Outcome& outcome) {
     else
         mistakes_ = 0;
     if (outcome.condition != imap::Condition::ok) ++state_.services.metrics.commands_refused_total;
-    imap::render_status_response(state_.out.out(), tag, outcome.condition, outcome.code, outcome.text);
+    imap::render_status_response(state_.out.out(), tag, outcome.condition, outcome.code,
+                                 in_language(state_.language, outcome.text), text_form(state_.language));
 }
 
 std::optional<Outcome> Conversation::may_not(const imap::Verb* verb) const {
@@ -229,8 +239,13 @@ async::Task<void> Conversation::slow_strangers() {
     co_await state_.bell->pause(std::chrono::milliseconds(static_cast<long>(-tokens_ * 1000 / rate)));
 }
 
-async::Task<void> Conversation::bye(std::string_view text) {
-    imap::render_untagged(state_.out.out(), imap::Condition::bye, {}, text);
+async::Task<void> Conversation::bye(std::string_view text, imap::Code code) {
+    constexpr std::string_view unavailable = "[UNAVAILABLE] ";  // of whoever ended the session by the bell
+    if (text.starts_with(unavailable)) {
+        text.remove_prefix(unavailable.size());
+        code = imap::Code::unavailable;
+    }
+    state_.say(imap::Condition::bye, code, text);
     co_await state_.out.flush();
 }
 
@@ -256,8 +271,9 @@ async::Task<void> turn_away(net::Stream& stream, const Options& options) {
 
 }  // namespace
 
-async::Task<void> serve(std::unique_ptr<net::Stream> stream, Services& services,
+async::Task<void> serve(std::unique_ptr<net::Stream> connection, Services& services,
                         std::shared_ptr<const Options> options) {
+    const auto stream = std::make_unique<net::DeflateStream>(std::move(connection));
     const auto bell = std::make_shared<Bell>(*stream);
     Who who;
     who.address = stream->remote_address();

@@ -13,7 +13,7 @@
 namespace imaparc::test {
 
 inline std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-inline std::string shown(const imap::MailboxName& name) { return (name.valid ? "" : "!") + quoted(name.path); }
+inline std::string shown(const imap::MailboxName& name) { return (name.valid ? "" : "!") + test::quoted(name.path); }
 
 inline std::string describe(const search::Criteria& c) {
     using Kind = search::Criteria::Kind;
@@ -26,7 +26,9 @@ inline std::string describe(const search::Criteria& c) {
     const auto size = [&](std::string_view word) {
         return "(" + std::string(word) + " " + std::to_string(c.size) + ")";
     };
-    const auto string = [&](std::string_view word) { return "(" + std::string(word) + " " + quoted(c.string) + ")"; };
+    const auto string = [&](std::string_view word) {
+        return "(" + std::string(word) + " " + test::quoted(c.string) + ")";
+    };
     switch (c.kind) {
         case Kind::all_of:
             return list("and");
@@ -57,7 +59,7 @@ inline std::string describe(const search::Criteria& c) {
         case Kind::smaller:
             return size("smaller");
         case Kind::header:
-            return "(header " + quoted(c.field) + " " + quoted(c.string) + ")";
+            return "(header " + test::quoted(c.field) + " " + test::quoted(c.string) + ")";
         case Kind::from:
             return string("from");
         case Kind::to:
@@ -78,10 +80,44 @@ inline std::string describe(const search::Criteria& c) {
             return size("older");
         case Kind::younger:
             return size("younger");
-        default:
-            break;
+        case Kind::saved_result:
+            return "$";
+        case Kind::fuzzy:
+            return list("fuzzy");
+        case Kind::email_id:
+            return string("emailid");
+        case Kind::thread_id:
+            return string("threadid");
+        case Kind::saved_before:
+            return day("savedbefore");
+        case Kind::saved_on:
+            return day("savedon");
+        case Kind::saved_since:
+            return day("savedsince");
+        case Kind::save_date_supported:
+            return "(savedatesupported)";
     }
     return "?";
+}
+
+// " return (min partial 1:5)"
+inline std::string describe(const std::optional<imap::SearchReturn>& returns) {
+    if (!returns) return "";
+    std::string text;
+    const auto word = [&](bool given, std::string_view name) {
+        if (given) (text += text.empty() ? "" : " ") += name;
+    };
+    word(returns->min, "min");
+    word(returns->max, "max");
+    word(returns->all, "all");
+    word(returns->count, "count");
+    word(returns->save, "save");
+    word(returns->relevancy, "relevancy");
+    word(returns->update, "update");
+    word(returns->context, "context");
+    if (returns->partial)
+        word(true, "partial " + std::to_string(returns->partial->first) + ":" + std::to_string(returns->partial->last));
+    return " return (" + text + ")";
 }
 
 inline std::string describe(const imap::FetchItem& item) {
@@ -99,12 +135,13 @@ inline std::string describe_arguments(const imap::Command& command) {
             if constexpr (std::is_same_v<T, imap::Id>) {
                 std::string text;
                 for (const auto& [name, value] : c.fields)
-                    text += " " + quoted(name) + "=" + (value ? quoted(*value) : std::string("NIL"));
+                    text += " " + test::quoted(name) + "=" + (value ? test::quoted(*value) : std::string("NIL"));
                 return text;
             } else if constexpr (std::is_same_v<T, imap::Login>) {
-                return " " + quoted(c.user) + " " + quoted(c.password);
+                return " " + test::quoted(c.user) + " " + test::quoted(c.password);
             } else if constexpr (std::is_same_v<T, imap::Authenticate>) {
-                return " " + c.mechanism + (c.initial_response ? " " + quoted(*c.initial_response) : std::string());
+                return " " + c.mechanism +
+                       (c.initial_response ? " " + test::quoted(*c.initial_response) : std::string());
             } else if constexpr (std::is_same_v<T, imap::Enable>) {
                 std::string text;
                 for (const auto& capability : c.capabilities) text += " " + capability;
@@ -114,8 +151,8 @@ inline std::string describe_arguments(const imap::Command& command) {
             } else if constexpr (std::is_same_v<T, imap::Subscribe> || std::is_same_v<T, imap::Unsubscribe>) {
                 return " " + shown(c.mailbox);
             } else if constexpr (std::is_same_v<T, imap::List>) {
-                return (c.kind == imap::ListKind::lsub ? " lsub " : " list ") + quoted(c.reference) + " " +
-                       quoted(c.patterns.front());
+                return (c.kind == imap::ListKind::lsub ? " lsub " : " list ") + test::quoted(c.reference) + " " +
+                       test::quoted(c.patterns.front());
             } else if constexpr (std::is_same_v<T, imap::Status>) {
                 std::string text = " " + shown(c.mailbox);
                 for (auto item : c.items) text += " " + std::string(imap::to_string(item));
@@ -123,7 +160,12 @@ inline std::string describe_arguments(const imap::Command& command) {
             } else if constexpr (std::is_same_v<T, imap::Expunge>) {
                 return c.uids ? " " + c.uids->text() : std::string();
             } else if constexpr (std::is_same_v<T, imap::Search>) {
-                return (c.by == imap::Numbering::uid ? " by uid " : " by number ") + describe(c.criteria);
+                return describe(c.returns) + (c.by == imap::Numbering::uid ? " by uid " : " by number ") +
+                       describe(c.criteria);
+            } else if constexpr (std::is_same_v<T, imap::UidBatches>) {
+                std::string text = " " + std::to_string(c.size);
+                if (c.batches) text += " " + std::to_string(c.batches->first) + ":" + std::to_string(c.batches->last);
+                return text;
             } else if constexpr (std::is_same_v<T, imap::Fetch>) {
                 std::string text = (c.by == imap::Numbering::uid ? " by uid " : " by number ") + c.set.text();
                 for (const auto& item : c.items) text += ", " + describe(item);
