@@ -1,69 +1,17 @@
 // visit_body_text: bytes → transfer encoding undone → UTF-8 → pieces.
-#include <gmime/gmime.h>
-
 #include <algorithm>
 #include <string>
 
-#include "base/text.h"
 #include "message/charset.h"
 #include "message/parameters.h"
 #include "message/text.h"
+#include "message/transfer_decoder.h"
 
 namespace imaparc::message {
 namespace {
 
 constexpr std::size_t piece_bytes = 64 * 1024;
 constexpr std::size_t read_bytes = 32 * 1024;
-
-class TransferDecoder {
-  public:
-    explicit TransferDecoder(std::string_view encoding) {
-        GMimeContentEncoding known = GMIME_CONTENT_ENCODING_8BIT;
-        if (ascii_iequals(encoding, "base64")) known = GMIME_CONTENT_ENCODING_BASE64;
-        if (ascii_iequals(encoding, "quoted-printable")) known = GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
-        if (ascii_iequals(encoding, "x-uuencode") || ascii_iequals(encoding, "uuencode") ||
-            ascii_iequals(encoding, "x-uue"))
-            known = GMIME_CONTENT_ENCODING_UUENCODE;
-        identity_ = known == GMIME_CONTENT_ENCODING_8BIT;
-        before_begin_ = known == GMIME_CONTENT_ENCODING_UUENCODE;
-        g_mime_encoding_init_decode(&state_, known);
-    }
-    // Valid until the next call.
-    std::string_view decode(std::string_view bytes) {
-        if (identity_) return bytes;
-        if (before_begin_ && !skip_to_begin(bytes)) return {};
-        out_.resize(g_mime_encoding_outlen(&state_, bytes.size()) + 8);
-        return {out_.data(), g_mime_encoding_step(&state_, bytes.data(), bytes.size(), out_.data())};
-    }
-    std::string_view flush() {
-        if (identity_) return {};
-        out_.resize(64);
-        return {out_.data(), g_mime_encoding_flush(&state_, nullptr, 0, out_.data())};
-    }
-
-  private:
-    // GMime decodes what follows the line "begin MODE NAME"; the line itself is found here.
-    bool skip_to_begin(std::string_view& bytes) {
-        constexpr std::size_t enough_of_line = 16;
-        while (!bytes.empty()) {
-            const std::size_t lf = bytes.find('\n');
-            const std::string_view line = bytes.substr(0, lf);
-            line_.append(line.substr(0, enough_of_line - std::min(enough_of_line, line_.size())));
-            if (lf == std::string_view::npos) return false;
-            bytes.remove_prefix(lf + 1);
-            before_begin_ = !line_.starts_with("begin ");
-            line_.clear();
-            if (!before_begin_) return true;
-        }
-        return false;
-    }
-
-    GMimeEncoding state_;
-    bool identity_;
-    bool before_begin_;
-    std::string line_;
-    std::string out_;
-};
 
 class Visitor {
   public:
@@ -97,7 +45,7 @@ class Visitor {
         const std::string charset = parameter_value(part.parameters, "charset").value_or("us-ascii");
         auto named = Utf8Converter::from(charset);
         Utf8Converter converter = named ? std::move(named).value() : Utf8Converter::mixed();
-        TransferDecoder decoder(part.encoding);
+        TransferDecoder decoder(transfer_encoding(part.encoding).value_or(TransferEncoding::identity));
         std::string buffer(std::min<std::uint64_t>(read_bytes, part.end.raw - part.body.raw), '\0');
         for (std::uint64_t at = part.body.raw; at < part.end.raw;) {
             auto size = read(at, part.end.raw, buffer);

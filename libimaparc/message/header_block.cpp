@@ -26,6 +26,7 @@ constexpr Known known_fields[] = {
     {"cc", Field::cc, true},
     {"bcc", Field::bcc, true},
     {"in-reply-to", Field::in_reply_to, true},
+    {"references", Field::references, true},
     {"message-id", Field::message_id, true},
     {"content-type", Field::content_type, false},
     {"content-transfer-encoding", Field::content_transfer_encoding, false},

@@ -23,6 +23,7 @@ enum class Field : std::uint8_t {
     cc,
     bcc,
     in_reply_to,
+    references,
     message_id,
     content_type,
     content_transfer_encoding,

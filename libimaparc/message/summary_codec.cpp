@@ -1,7 +1,9 @@
 // The catalog's form of a summary:
 //
-//   version u8, flags u8 (1: NUL, 2: sent), raw_size, wire_size - raw_size, digest[32], [sent, zone], envelope, root
-//   part, number of checkpoints, their distances.
+//   version u8, flags u8 (1: NUL, 2: sent, 4: answers), raw_size, wire_size - raw_size, digest[32], [sent, zone],
+//   envelope, number of references, these, preview, root part, number of checkpoints, their distances.
+//
+// "answers": the last reference is the one ID of In-Reply-To, as in most answers, and is not written again.
 //
 // Numbers are varints. A string is its length and its bytes; one that may be NIL is length + 1, 0 for NIL. Places are
 // distances from the place before, raw and "line ends gained", so that most take two bytes. Decoding points into the
@@ -15,9 +17,10 @@
 namespace imaparc::message {
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t version = 2;
 constexpr std::uint8_t flag_nul = 1;
 constexpr std::uint8_t flag_sent = 2;
+constexpr std::uint8_t flag_answers = 4;
 
 // Two more than the scanner makes: an empty text where a composite part at the last depth has nothing.
 constexpr unsigned deepest = max_depth + 2;
@@ -28,13 +31,22 @@ struct Track {
     std::uint64_t raw = 0, gained = 0;
 };
 
+// What stands in the angle brackets of In-Reply-To, if nothing else is there; "" else.
+std::string_view answered(const Envelope& envelope) {
+    const std::string_view text = envelope.in_reply_to.value_or("");
+    if (text.size() < 3 || text.front() != '<' || text.back() != '>') return {};
+    return text.substr(1, text.size() - 2);
+}
+
 class Encoder {
   public:
     explicit Encoder(std::string& out) : out_(out) {}
 
     void summary(const Summary& s) {
         out_.u8(version);
-        out_.u8(static_cast<std::uint8_t>((s.has_nul ? flag_nul : 0) | (s.sent ? flag_sent : 0)));
+        const bool answers = !s.references.empty() && s.references.back() == answered(s.envelope);
+        out_.u8(static_cast<std::uint8_t>((s.has_nul ? flag_nul : 0) | (s.sent ? flag_sent : 0) |
+                                          (answers ? flag_answers : 0)));
         out_.varint(s.raw_size);
         out_.varint(s.wire_size - s.raw_size);
         out_.raw({reinterpret_cast<const char*>(s.digest.data()), s.digest.size()});
@@ -43,6 +55,10 @@ class Encoder {
             out_.zigzag(s.sent_zone_minutes);
         }
         envelope(s.envelope);
+        const std::size_t written = s.references.size() - (answers ? 1 : 0);
+        out_.varint(written);
+        for (std::size_t i = 0; i < written; ++i) out_.text(s.references[i]);
+        out_.text(s.preview);
         part(s.root, Track());
         out_.varint(s.checkpoints.size());
         Track track;
@@ -127,7 +143,7 @@ class Decoder {
         s.raw_size = in_.varint();
         s.wire_size = s.raw_size + in_.varint();
         const std::string_view digest = in_.raw(s.digest.size());
-        if (!in_.ok() || flags > (flag_nul | flag_sent) || s.wire_size < s.raw_size) return false;
+        if (!in_.ok() || flags > (flag_nul | flag_sent | flag_answers) || s.wire_size < s.raw_size) return false;
         std::copy(digest.begin(), digest.end(), s.digest.begin());
         s.has_nul = flags & flag_nul;
         if (flags & flag_sent) {
@@ -137,7 +153,9 @@ class Decoder {
             s.sent_zone_minutes = static_cast<std::int32_t>(zone);
         }
         const Place whole{s.raw_size, s.wire_size};
-        if (!envelope(s.envelope) || !part(s.root, Track(), whole, 0)) return false;
+        if (!envelope(s.envelope) || !references(s, flags & flag_answers)) return false;
+        s.preview = in_.text();
+        if (!part(s.root, Track(), whole, 0)) return false;
         const std::uint64_t count = in_.varint();
         if (count > in_.left()) return false;
         s.checkpoints.resize(count);
@@ -190,6 +208,16 @@ class Decoder {
         e.in_reply_to = text();
         e.message_id = text();
         return in_.ok();
+    }
+    bool references(Summary& s, bool answers) {
+        std::size_t n = 0;
+        if (!count(n, 1)) return false;
+        s.references.reserve(n + (answers ? 1 : 0));
+        for (std::size_t i = 0; i < n; ++i) s.references.push_back(in_.text());
+        if (!answers) return in_.ok();
+        const std::string_view last = answered(s.envelope);
+        s.references.push_back(last);
+        return in_.ok() && !last.empty();
     }
     bool parameters(std::vector<Parameter>& list) {
         std::size_t n = 0;

@@ -5,12 +5,16 @@
 // stack from the root to the innermost; a delimiter line of one of them closes all inside it.
 #include <algorithm>
 #include <cstring>
+#include <deque>
+#include <optional>
 
 #include "base/text.h"
 #include "message/content.h"
 #include "message/date.h"
 #include "message/header_block.h"
 #include "message/lexer.h"
+#include "message/message_id.h"
+#include "message/preview.h"
 #include "message/summary.h"
 #include "message/summary_texts.h"
 #include "message/text_arena.h"
@@ -19,6 +23,7 @@ namespace imaparc::message {
 namespace {
 
 constexpr std::size_t kept_of_body_line = 256;               // longer than any delimiter that is looked for
+constexpr unsigned most_preview_tries = 16;                  // parts that are asked for a preview and have none
 constexpr std::size_t bytes_at_once = std::size_t{1} << 16;  // hashed and scanned while they are in the cache
 
 struct OpenPart {
@@ -32,6 +37,77 @@ enum class LineEnd : std::uint8_t { none, lf, crlf };
 
 std::uint64_t raw_length(LineEnd end) { return end == LineEnd::none ? 0 : end == LineEnd::lf ? 1 : 2; }
 std::uint64_t wire_length(LineEnd end) { return end == LineEnd::none ? 0 : 2; }
+
+// Of too many the first, which begins the thread, and the last, which are nearest to the message.
+std::vector<std::string_view> references_of(const HeaderBlock& header, TextArena& arena) {
+    std::optional<std::string> first;
+    std::deque<std::string> rest;
+    std::size_t octets = 0;
+    header.each(Field::references, [&](std::string_view body) {
+        each_message_id(body, [&](std::string&& id) {
+            octets += id.size();
+            if (!first) {
+                first = std::move(id);
+                return true;
+            }
+            rest.push_back(std::move(id));
+            while (rest.size() + 1 > max_references || octets > max_reference_octets) {
+                octets -= rest.front().size();
+                rest.pop_front();
+            }
+            return true;
+        });
+    });
+    std::vector<std::string_view> result;
+    const auto keep = [&](std::string_view id) {
+        if (const auto kept = arena.keep(id); !kept.empty()) result.push_back(kept);
+    };
+    if (!first) return result;
+    result.reserve(1 + rest.size());
+    keep(*first);
+    for (const auto& id : rest) keep(id);
+    return result;
+}
+
+// Finds the preview: that of the first text part that has one; of alternatives (RFC 2046 5.1.4) the plain one's, in
+// whatever order they come.
+class PreviewFinder {
+  public:
+    // A part's header is read; `parent` is the multipart it is in, if any.
+    void begin(const Part& part, const Part* parent) {
+        if (settled_ || tries_ == most_preview_tries || !PreviewText::possible(part)) return;
+        const bool html = PreviewText::is_html(part);
+        if (!text_.empty() && (html || !parent || parent->header.raw != alternatives_at_)) return;
+        ++tries_;
+        html_ = html;
+        alternative_ = parent && ascii_iequals(parent->subtype, "alternative");
+        if (alternative_) alternatives_at_ = parent->header.raw;
+        current_.emplace(part);
+    }
+    // Whether octets of the part under way are wanted.
+    bool wants() const { return current_ && !current_->full(); }
+    void line(std::string_view content, bool ended) {
+        current_->feed(content);
+        if (ended) current_->feed("\n");
+    }
+    // The part under way is at its end, if one is.
+    void end() {
+        if (!current_) return;
+        std::string text = current_->finish();
+        current_.reset();
+        if (text.empty()) return;
+        text_ = std::move(text);
+        settled_ = !(html_ && alternative_);
+    }
+    const std::string& text() const { return text_; }
+
+  private:
+    std::optional<PreviewText> current_;
+    std::string text_;
+    bool settled_ = false, html_ = false, alternative_ = false;
+    std::uint64_t alternatives_at_ = 0;  // which multipart/alternative text_ is of
+    unsigned tries_ = 0;
+};
 
 }  // namespace
 
@@ -56,10 +132,15 @@ struct SummaryParser::Inside {
     void finish_header(Place body);
     std::size_t open_delimiter(std::string_view line) const;
 
+    std::size_t kept_of_line() const {
+        return in_header ? max_header_bytes : preview.wants() ? preview_octets : kept_of_body_line;
+    }
+
     Summary summary;
     TextArena arena{max_summary_text};
     Budget budget;
     Hasher hasher;
+    PreviewFinder preview;
 
     std::vector<OpenPart> open;
     unsigned delimiters = 0;  // of `open`, those with one
@@ -105,7 +186,7 @@ void SummaryParser::Inside::scan(const char* begin, const char* end) {
         if (line_length == 0) {
             whole_line({begin, static_cast<std::size_t>(lf - begin)}, has_cr ? LineEnd::crlf : LineEnd::lf);
         } else {
-            const std::size_t limit = in_header ? max_header_bytes : kept_of_body_line;
+            const std::size_t limit = kept_of_line();
             const auto size = static_cast<std::size_t>(lf - begin);
             kept.append(begin, std::min(size, limit - std::min(limit, kept.size())));
             whole_line(kept, has_cr ? LineEnd::crlf : LineEnd::lf);
@@ -121,7 +202,7 @@ void SummaryParser::Inside::scan(const char* begin, const char* end) {
 void SummaryParser::Inside::fragment(const char* begin, const char* end) {
     const auto size = static_cast<std::size_t>(end - begin);
     if (at.wire + size >= next_checkpoint) checkpoints(begin, end);
-    const std::size_t limit = in_header ? max_header_bytes : kept_of_body_line;
+    const std::size_t limit = kept_of_line();
     kept.append(begin, std::min(size, limit - std::min(limit, kept.size())));
     line_length += size;
     at.raw += size;
@@ -153,6 +234,8 @@ void SummaryParser::Inside::whole_line(std::string_view content, LineEnd line_en
                 end_header();
             else
                 header.add_line(content);
+        } else if (preview.wants()) {
+            preview.line(content, line_end != LineEnd::none);
         }
     }
     if (line_end != LineEnd::none) ++lines;
@@ -186,6 +269,7 @@ void SummaryParser::Inside::finish_header(Place body) {
     const std::string boundary =
         fill_part(header, in_digest ? DefaultType::message : DefaultType::text, part, arena, budget);
     if (envelope) fill_envelope(header, *envelope, arena, budget);
+    if (envelope == &summary.envelope) summary.references = references_of(header, arena);
     envelope = nullptr;
     in_header = false;
     part.body = body;
@@ -202,6 +286,7 @@ void SummaryParser::Inside::end_header() {
     OpenPart& inner = open.back();
     Part& part = *inner.part;
     inner.lines_before = lines + 1;
+    preview.begin(part, open.size() >= 2 ? open[open.size() - 2].part : nullptr);
     if (part.kind != Part::Kind::message && part.kind != Part::Kind::multipart) return;
     if (open.size() >= max_depth || parts >= max_parts) {
         if (!inner.delimiter.empty()) --delimiters;
@@ -262,6 +347,7 @@ bool SummaryParser::Inside::delimiter_line(std::string_view line, LineEnd line_e
 
 // Closes the innermost parts until `keep` are left open.
 void SummaryParser::Inside::close_down_to(std::size_t keep, Place end, std::uint64_t lines_at_end) {
+    preview.end();  // if a text is open, it is the innermost and closes
     while (open.size() > keep) {
         OpenPart& inner = open.back();
         Part& part = *inner.part;
@@ -298,6 +384,7 @@ Summary SummaryParser::Inside::finish() {
             summary.sent_zone_minutes = sent->zone_minutes;
         }
     }
+    summary.preview = preview.text();
     gather_texts(summary);
     return std::move(summary);
 }

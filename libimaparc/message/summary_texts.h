@@ -49,6 +49,8 @@ void each_text(Part& part, Visit& visit) {
 template <class Visit>
 void each_text(Summary& summary, Visit visit) {
     each_text(summary.envelope, visit);
+    for (std::string_view& id : summary.references) visit(id);
+    visit(summary.preview);
     each_text(summary.root, visit);
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
 #include "helpers/wire_model.h"
 #include "message/summary.h"
 
@@ -50,6 +51,12 @@ inline void check_summary(const message::Summary& summary, std::string_view raw)
     REQUIRE(summary.digest == sha256(raw));
     REQUIRE(summary.root.header.raw == 0);
     REQUIRE(summary.root.end.raw == raw.size());
+    REQUIRE(valid_utf8(summary.preview));
+    REQUIRE(std::count_if(summary.preview.begin(), summary.preview.end(), [](char c) { return (c & 0xC0) != 0x80; }) <=
+            static_cast<std::ptrdiff_t>(message::max_preview_characters));
+    REQUIRE(std::none_of(summary.preview.begin(), summary.preview.end(),
+                         [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }));
+    REQUIRE(summary.references.size() <= message::max_references);
     std::uint64_t last = 0;
     for (const message::Place& place : summary.checkpoints) {
         REQUIRE(place.wire > last);

@@ -85,7 +85,9 @@ inline std::string describe(const message::Summary& s) {
     out += "\n" + to_text(value_of(s.envelope)) + "\n";
     // The envelope shows From for an absent Sender and Reply-To: say which.
     out += std::to_string(s.envelope.sender.size()) + " " + std::to_string(s.envelope.reply_to.size()) + "\n" +
-           to_text(value_of(s.root)) + "\n";
+           to_text(value_of(s.root)) + "\nreferences";
+    for (const std::string_view id : s.references) out += " " + std::string(id);
+    out += "\npreview " + std::string(s.preview) + "\n";
     describe(s.root, out, "");
     return out;
 }
