@@ -302,8 +302,8 @@ std::vector<Setting> make_table() {
     t.push_back(with_choices(
         store_row("layout", "of a maildir: .Folder.Sub in one directory, or nested directories", &O::layout),
         {"maildir++", "fs"}));
-    t.push_back(with_choices(store_row("date", "of a maildir: where a message's date is taken from", &O::date),
-                             {"mtime", "name", "received", "header"}));
+    t.push_back(with_choices(store_row("date", "where a message's date is taken from", &O::date),
+                             {"auto", "mtime", "name", "received", "header"}));
     t.push_back(
         with_choices(store_row("flags", "the store's flags: the owner's begin with them, once", &O::flags), {"seed"}));
     Setting rescan;

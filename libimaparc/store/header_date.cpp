@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -134,6 +135,23 @@ std::optional<Seconds> sent_date(std::string_view header) {
     const auto value = field(header, "Date");
     if (!value) return std::nullopt;
     return parse_date_time(*value);
+}
+
+Result<std::string> read_header(const File& file) {
+    constexpr std::size_t longest_header = 256 * 1024;
+    std::string header;
+    for (std::size_t step = 8192; header.size() < longest_header; step = longest_header / 4) {
+        const auto had = header.size();
+        header.resize(had + step);
+        auto n = file.read_at(had, std::span(header).subspan(had));
+        if (!n) return n.error();
+        header.resize(had + *n);
+        const auto from = had > 4 ? had - 4 : 0;
+        if (*n < step || header.find("\n\n", from) != std::string::npos ||
+            header.find("\n\r\n", from) != std::string::npos)
+            break;
+    }
+    return header;
 }
 
 }  // namespace imaparc::store

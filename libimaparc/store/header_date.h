@@ -1,12 +1,15 @@
 // When a message was received or written, from its header: for stores whose option `date` asks for it.
 //
-// Any thread; pure functions.
+// Any thread.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
 
 namespace imaparc::store {
 
@@ -18,5 +21,8 @@ std::optional<Seconds> parse_date_time(std::string_view text);
 // beginning; the search ends at its empty line or where it was cut.
 std::optional<Seconds> received_date(std::string_view header);
 std::optional<Seconds> sent_date(std::string_view header);
+
+// A file's beginning up to the empty line, or as much of it as is worth looking at for a date. io.
+Result<std::string> read_header(const File& file);
 
 }  // namespace imaparc::store

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "store/eml/eml.h"
 #include "store/maildir/maildir.h"
 #include "store/path_template.h"
 
@@ -15,6 +16,17 @@ Error refuse(const StoreOptions& options, const std::string& option, const std::
     return {ErrorKind::invalid, "store." + options.name + "." + option + " must be " + allowed};
 }
 
+// "auto": what the type takes by itself.
+Result<DateFrom> date_from(const StoreOptions& options, DateFrom usual) {
+    if (options.date == "auto") return usual;
+    if (options.date == "mtime") return DateFrom::mtime;
+    if (options.date == "name") return DateFrom::name;
+    if (options.date == "received") return DateFrom::received;
+    if (options.date == "header") return DateFrom::header;
+    return refuse(options, "date",
+                  "\"auto\", \"mtime\", \"name\", \"received\" or \"header\", not \"" + options.date + "\"");
+}
+
 Result<std::unique_ptr<ArchiveStore>> open_maildir(const StoreOptions& options) {
     auto path = PathTemplate::parse(options.path);
     if (!path) return Error{ErrorKind::invalid, "store." + options.name + "." + path.error().text};
@@ -22,15 +34,29 @@ Result<std::unique_ptr<ArchiveStore>> open_maildir(const StoreOptions& options) 
     if (options.layout == "maildir++") layout = MaildirLayout::maildir_plus_plus;
     if (options.layout == "fs") layout = MaildirLayout::fs;
     if (!layout) return refuse(options, "layout", "\"maildir++\" or \"fs\", not \"" + options.layout + "\"");
-    std::optional<DateFrom> date;
-    if (options.date == "mtime") date = DateFrom::mtime;
-    if (options.date == "name") date = DateFrom::name;
-    if (options.date == "received") date = DateFrom::received;
-    if (options.date == "header") date = DateFrom::header;
-    if (!date)
-        return refuse(options, "date", "\"mtime\", \"name\", \"received\" or \"header\", not \"" + options.date + "\"");
+    const auto date = date_from(options, DateFrom::mtime);
+    if (!date) return date.error();
     return std::unique_ptr<ArchiveStore>(new MaildirStore(options.name, std::move(*path), *layout, *date));
 }
+
+Result<std::unique_ptr<ArchiveStore>> open_eml(const StoreOptions& options) {
+    auto path = PathTemplate::parse(options.path);
+    if (!path) return Error{ErrorKind::invalid, "store." + options.name + "." + path.error().text};
+    const auto date = date_from(options, DateFrom::received);
+    if (!date) return date.error();
+    if (*date == DateFrom::name)
+        return refuse(options, "date", "\"auto\", \"received\", \"header\" or \"mtime\", not \"name\"");
+    return std::unique_ptr<ArchiveStore>(new EmlStore(options.name, std::move(*path), *date));
+}
+
+struct Type {
+    const char* name;
+    Result<std::unique_ptr<ArchiveStore>> (*open)(const StoreOptions&);
+};
+constexpr Type types[] = {
+    {"maildir", open_maildir},
+    {"eml", open_eml},
+};
 
 }  // namespace
 
@@ -44,12 +70,17 @@ std::string path_of(const StoreFolder& folder) {
     return path;
 }
 
-std::vector<std::string> store_types() { return {"maildir"}; }
+std::vector<std::string> store_types() {
+    std::vector<std::string> names;
+    for (const auto& type : types) names.emplace_back(type.name);
+    return names;
+}
 
 Result<std::unique_ptr<ArchiveStore>> open_store(const StoreOptions& options) {
     if (options.name.empty()) return Error{ErrorKind::invalid, "a store must have a name"};
     if (options.flags != "seed") return refuse(options, "flags", "\"seed\", not \"" + options.flags + "\"");
-    if (options.type == "maildir") return open_maildir(options);
+    for (const auto& type : types)
+        if (options.type == type.name) return type.open(options);
     std::string allowed;
     for (const auto& type : store_types()) allowed += (allowed.empty() ? "\"" : ", \"") + type + "\"";
     return refuse(options, "type", allowed + ", not \"" + options.type + "\"");

@@ -23,7 +23,6 @@ namespace {
 // How often a folder that keeps changing is looked through before what was seen is taken for all there is.
 constexpr unsigned most_passes = 6;
 
-constexpr std::size_t longest_header = 256 * 1024;  // searched for a date
 
 bool may_be_message(const Entry& entry) {
     return entry.name[0] != '.' && (entry.type == DT_REG || entry.type == DT_UNKNOWN);
@@ -228,22 +227,12 @@ class Listing {
         auto opened = open_beneath(directory_of(row), name_of(row), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         if (opened.error == ENOENT) return std::optional<Seconds>();
         if (opened.error) return unavailable(opened.error, where_ + "/" + std::string(name_of(row)));
-        std::string header;
-        for (std::size_t step = 8192; header.size() < longest_header; step = longest_header / 4) {
-            const auto had = header.size();
-            header.resize(had + step);
-            auto n = opened.file.read_at(had, std::span(header).subspan(had));
-            if (!n)
-                return Error{ErrorKind::unavailable, where_ + "/" + printable(name_of(row)) + ": " + n.error().text};
-            header.resize(had + *n);
-            const auto from = had > 4 ? had - 4 : 0;
-            if (*n < step || header.find("\n\n", from) != std::string::npos ||
-                header.find("\n\r\n", from) != std::string::npos)
-                break;
-        }
+        const auto header = read_header(opened.file);
+        if (!header)
+            return Error{ErrorKind::unavailable, where_ + "/" + printable(name_of(row)) + ": " + header.error().text};
         std::optional<Seconds> date;
-        if (date_ == DateFrom::received) date = received_date(header);
-        if (!date) date = sent_date(header);
+        if (date_ == DateFrom::received) date = received_date(*header);
+        if (!date) date = sent_date(*header);
         return std::optional(date.value_or(mtime));
     }
 
