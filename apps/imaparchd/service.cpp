@@ -246,6 +246,9 @@ std::shared_ptr<const session::Options> Service::session_options(const config::S
     session::Options options;
     options.version = version_;
     options.flags = settings.imap.private_flags ? session::FlagsMode::private_flags : session::FlagsMode::readonly;
+    options.literals = settings.imap.literal_minus ? session::Literals::minus : session::Literals::plus;
+    options.unauthenticate = settings.imap.unauthenticate;
+    options.compressed = settings.limits.compressed;
     options.tls = settings.tls.force ? session::TlsPolicy::forced : session::TlsPolicy::optional;
     options.allow_plaintext = settings.auth.allow_plaintext;
     options.hide_while_resyncing = settings.sync.hide_while_resyncing;

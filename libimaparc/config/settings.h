@@ -21,6 +21,8 @@ struct ImapSettings {
     std::string server_url;         // host[:port]; "": not known, client profiles cannot be made
     unsigned max_months = 12;       // 0: everything
     bool private_flags = true;      // flags = "private" or "readonly"
+    bool literal_minus = false;     // literals = "plus" or "minus"
+    bool unauthenticate = true;     // RFC 8437
     std::uint16_t tls_port = 0;     // a pure implicit-TLS port; 0: off
 };
 
@@ -58,6 +60,7 @@ struct LimitSettings {
     unsigned connections = 12000;
     unsigned connections_per_address = 0;  // 0: no bound
     unsigned connections_per_user = 0;     // 0: no bound
+    unsigned compressed = 4000;            // connections compressed at a time, 80 KiB each; 0: no bound
     std::chrono::seconds idle_timeout{1800};
     std::chrono::seconds login_timeout{60};
     std::chrono::seconds write_timeout{300};

@@ -215,6 +215,11 @@ std::vector<Setting> make_table() {
                    0, 1200));
     t.push_back(choice_row("imap.flags", live, "each user's own flags, or no flag can be changed",
                            {"readonly", "private"}, MEMBER(imap.private_flags)));
+    t.push_back(choice_row("imap.literals", live,
+                           "literals that do not wait: LITERAL+, or LITERAL- with at most 4096 bytes",
+                           {"plus", "minus"}, MEMBER(imap.literal_minus)));
+    t.push_back(row("imap.unauthenticate", live, "whether a connection may log in again as another user (RFC 8437)",
+                    MEMBER(imap.unauthenticate)));
     t.push_back(with_range(
         row("imap.tls_port", listener, "a port with TLS from the first byte; 0: none", MEMBER(imap.tls_port)), 0,
         65535));
@@ -274,6 +279,9 @@ std::vector<Setting> make_table() {
     t.push_back(with_range(row("limits.connections_per_user", live, "of them of one user; 0: no bound",
                                MEMBER(limits.connections_per_user)),
                            0, 1000000));
+    t.push_back(with_range(
+        row("limits.compressed", live, "connections compressed at a time; 0: no bound", MEMBER(limits.compressed)), 0,
+        1000000));
     t.push_back(
         with_range(row("limits.idle_timeout", live, "seconds until a silent client is logged out; at least 30 minutes",
                        MEMBER(limits.idle_timeout)),

@@ -75,7 +75,7 @@ LexerStep Lexer::next() {
             case State::announced:
                 return announced_;
             case State::lost:
-                return OutOfSync{dropped_.tag, "The rest of the command is too long to be read past"};
+                return OutOfSync{dropped_.tag, dropped_.why, "The rest of the command is too long to be read past"};
             case State::dropped:
                 state_ = State::text;
                 return std::exchange(dropped_, {});
@@ -124,11 +124,11 @@ LexerStep Lexer::next_text() {
         if (auto literal = announced_literal(line)) {
             at_ = scanned_ = line_feed + 1;
             const std::uint64_t used = at_ - begin_;
-            const bool fits =
-                literal->octets <= limits_.literal && used <= limits_.command &&
-                literal->octets <= limits_.command - used &&
-                (literal->synchronising == Synchronising::yes || literal->octets <= limits_.non_synchronising);
+            const bool fits = literal->octets <= limits_.literal && used <= limits_.command &&
+                              literal->octets <= limits_.command - used;
             literal->fit = fits ? LiteralFit::fits : LiteralFit::too_large;
+            if (literal->synchronising == Synchronising::no && literal->octets > limits_.non_synchronising)
+                literal->fit = LiteralFit::not_synchronising;
             announced_ = *literal;
             state_ = State::announced;
             return announced_;
@@ -136,6 +136,7 @@ LexerStep Lexer::next_text() {
     }
     std::string_view text(buffer_.data() + begin_, line_feed - begin_);
     if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+    last_ = begin_;
     begin_ = at_ = scanned_ = line_feed + 1;
     expect_ = Expect::command;
     return Line{text};
@@ -185,14 +186,16 @@ void Lexer::start_dropping(Dropped::Why why, std::uint64_t budget) {
 
 void Lexer::accept_literal() {
     if (state_ != State::announced) return;
-    if (announced_.fit == LiteralFit::too_large) return refuse_literal();
+    if (announced_.fit != LiteralFit::fits) return refuse_literal();
     wanted_ = announced_.octets;
     state_ = State::literal;
 }
 
 void Lexer::refuse_literal() {
     if (state_ != State::announced) return;
-    start_dropping(Dropped::Why::literal_refused, limits_.discard);
+    start_dropping(announced_.fit == LiteralFit::not_synchronising ? Dropped::Why::literal_too_large
+                                                                   : Dropped::Why::literal_refused,
+                   limits_.discard);
     if (announced_.synchronising == Synchronising::yes) {
         state_ = State::dropped;
     } else if (announced_.octets > budget_) {
@@ -228,8 +231,15 @@ std::string Lexer::verb() const {
     return result;
 }
 
-std::size_t Lexer::clear() {
-    const std::size_t octets = buffered();
+void Lexer::again() {
+    begin_ = at_ = scanned_ = last_;
+    expect_ = Expect::command;
+}
+
+std::size_t Lexer::clear() { return take().size(); }
+
+std::string Lexer::take() {
+    std::string octets = buffer_.substr(begin_);
     std::string().swap(buffer_);
     begin_ = at_ = scanned_ = 0;
     if (state_ != State::lost) state_ = State::text;

@@ -25,8 +25,12 @@
 
 namespace imaparc::imap {
 
-enum class Synchronising : std::uint8_t { yes, no };       // "{n}" waits for our "+"; "{n+}" (RFC 7888) does not
-enum class LiteralFit : std::uint8_t { fits, too_large };  // by Limits; too_large must be refused
+enum class Synchronising : std::uint8_t { yes, no };  // "{n}" waits for our "+"; "{n+}" (RFC 7888) does not
+enum class LiteralFit : std::uint8_t {                // by Limits; all but the first must be refused
+    fits,
+    too_large,
+    not_synchronising,  // too large for one that does not wait for our "+" (LITERAL-, RFC 7888 5)
+};
 
 struct NeedMore {};
 
@@ -44,7 +48,11 @@ struct NeedLiteral {
 
 // A command that was not kept is completely read past.
 struct Dropped {
-    enum class Why : std::uint8_t { literal_refused, too_long };
+    enum class Why : std::uint8_t {
+        literal_refused,
+        literal_too_large,  // a non-synchronising one beyond what LITERAL- allows (RFC 7888 5)
+        too_long,
+    };
     Why why = Why::literal_refused;
     std::string tag;   // "*" if the command had none worth the name
     std::string verb;  // upper case, "UID FETCH"; "" if there was none
@@ -52,7 +60,8 @@ struct Dropped {
 
 struct OutOfSync {
     std::string tag;
-    std::string text;  // for the BYE
+    Dropped::Why why = Dropped::Why::too_long;  // of the command that cannot be read past
+    std::string text;                           // for the BYE
 };
 
 using LexerStep = std::variant<NeedMore, Line, NeedLiteral, Dropped, OutOfSync>;
@@ -95,8 +104,15 @@ class Lexer {
     std::string tag() const;   // "*" if none worth the name
     std::string verb() const;  // upper case; "UID COPY" for "uid copy"; "" if none
 
+    // Behind a Line: next() gives that line again, as a command's, literals and all. What was taken for an answer to
+    // our
+    // "+" was a command (IDLE left without DONE).
+    void again();
+
     // Forgets what was read ahead and answers how many octets that was: before a TLS handshake (RFC 3501 6.2.1).
     std::size_t clear();
+    // The same, and gives it: it was no text (RFC 4978: it is compressed).
+    std::string take();
     std::size_t buffered() const { return buffer_.size() - begin_; }  // octets held, not yet given out
     std::size_t capacity() const { return buffer_.capacity(); }
     void release_memory();  // for an idle connection: keeps nothing that is not needed
@@ -113,6 +129,7 @@ class Lexer {
     Limits limits_;
     std::string buffer_;
     std::size_t begin_ = 0;    // of the command under way
+    std::size_t last_ = 0;     // of the Line given out last
     std::size_t at_ = 0;       // of its current line, or literal
     std::size_t scanned_ = 0;  // no LF between at_ and here
     State state_ = State::text;

@@ -16,16 +16,22 @@ struct Row {
 
 constexpr Row rows[] = {
     {"IMAP4rev1", When::always},
-    {"LITERAL+", When::always},
+    // One of the two, never both (RFC 7888 5).
+    {"LITERAL+", When::always, [](const State& state) { return state.options->literals == Literals::plus; }},
+    {"LITERAL-", When::always, [](const State& state) { return state.options->literals == Literals::minus; }},
     {"SASL-IR", When::always},
     {"ID", When::always},
     {"ENABLE", When::always},
     {"IDLE", When::always},
+    {"LANGUAGE", When::always},
 
     {"STARTTLS", When::before_login, [](const State& state) { return state.stream.can_start_tls(); }},
     {"LOGINDISABLED", When::before_login, [](const State& state) { return password_refused(state).has_value(); }},
     {"AUTH=PLAIN", When::before_login, [](const State& state) { return !password_refused(state); }},
     {"AUTH=LOGIN", When::before_login, [](const State& state) { return !password_refused(state); }},
+
+    {"COMPRESS=DEFLATE", When::after_login, [](const State& state) { return !state.stream.compressing(); }},
+    {"UNAUTHENTICATE", When::after_login, [](const State& state) { return state.options->unauthenticate; }},
 
     {"NAMESPACE", When::after_login},
     {"CHILDREN", When::after_login},

@@ -7,11 +7,13 @@ namespace imaparc::session {
 
 namespace {
 constexpr std::size_t read_octets = 8 * 1024;
-constexpr std::size_t read_ahead = 64 * 1024;  // of pipelined commands, while one is under way
+constexpr std::chrono::milliseconds rest_after{1000};  // without a word: then compression's memory is freed
+constexpr std::size_t read_ahead = 64 * 1024;          // of pipelined commands, while one is under way
 }  // namespace
 
 async::Task<InputEvent> Input::next(std::chrono::milliseconds timeout) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
+    if (given_back_) co_return *std::exchange(given_back_, std::nullopt);
     for (;;) {
         imap::LexerStep step = lexer_.next();
         if (auto* line = std::get_if<imap::Line>(&step)) co_return *line;
@@ -25,14 +27,28 @@ async::Task<InputEvent> Input::next(std::chrono::milliseconds timeout) {
         if (bell_.ringing()) co_return Interrupted{};
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         if (left.count() <= 0) co_return TimedOut{};
-        const Result<bool> readable = co_await stream_.readable(left);
+        const bool resting = stream_.rests();
+        const auto wait = resting ? left : std::min(left, rest_after);
+        const Result<bool> readable = co_await stream_.readable(wait);
         if (!readable) {
             if (readable.error().kind == ErrorKind::limit) co_return Interrupted{};
             throw Disconnected{readable.error()};
         }
-        if (!*readable) co_return TimedOut{};
-        co_await read();
+        if (*readable)
+            co_await read();
+        else if (resting || wait == left)
+            co_return TimedOut{};
+        else
+            stream_.rest();
     }
+}
+
+void Input::give_back(InputEvent event) {
+    // A line is in the lexer still, and a literal that was announced is until it is decided on.
+    if (std::holds_alternative<imap::Line>(event))
+        lexer_.again();
+    else if (!std::holds_alternative<imap::NeedLiteral>(event))
+        given_back_ = std::move(event);
 }
 
 async::Task<void> Input::check_client() {

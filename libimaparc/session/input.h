@@ -4,12 +4,13 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <variant>
 
 #include "async/workers.h"
 #include "base/metrics.h"
 #include "imap/lexer.h"
-#include "net/stream.h"
+#include "net/deflate_stream.h"
 #include "session/bell.h"
 #include "session/responder.h"
 
@@ -21,7 +22,7 @@ using InputEvent = std::variant<imap::Line, imap::NeedLiteral, imap::Dropped, im
 
 class Input {
   public:
-    Input(net::Stream& stream, Responder& out, Bell& bell, Metrics& metrics, imap::Lexer::Limits limits)
+    Input(net::DeflateStream& stream, Responder& out, Bell& bell, Metrics& metrics, imap::Lexer::Limits limits)
         : stream_(stream), out_(out), bell_(bell), metrics_(metrics), lexer_(limits) {}
 
     // The next thing the client says; replies are flushed before it is waited for. A Line's text is good until the
@@ -31,16 +32,20 @@ class Input {
     // During long work, between its slices: notices a client that went away (Disconnected), and reads ahead a little.
     async::Task<void> check_client();
 
+    // Of what next() gave last, before anything else is asked: it is for somebody else, who gets it from next() again.
+    void give_back(InputEvent event);
+
     imap::Lexer& lexer() { return lexer_; }
 
   private:
     async::Task<std::size_t> read();
 
-    net::Stream& stream_;
+    net::DeflateStream& stream_;
     Responder& out_;
     Bell& bell_;
     Metrics& metrics_;
     imap::Lexer lexer_;
+    std::optional<InputEvent> given_back_;
 };
 
 }  // namespace imaparc::session

@@ -38,7 +38,9 @@ Outcome no(imap::StatusCode code, std::string text) {
     return {imap::Condition::no, std::move(code), std::move(text), false};
 }
 
-Outcome bad(std::string text) { return {imap::Condition::bad, {}, std::move(text), false}; }
+Outcome bad(std::string text, imap::StatusCode code) {
+    return {imap::Condition::bad, std::move(code), std::move(text), false};
+}
 
 Outcome answered() { return {imap::Condition::ok, {}, {}, true}; }
 

@@ -21,7 +21,7 @@ struct Outcome {
 
 Outcome ok(std::string text, imap::StatusCode code = {});
 Outcome no(imap::StatusCode code, std::string text);
-Outcome bad(std::string text);
+Outcome bad(std::string text, imap::StatusCode code = {});
 Outcome answered();
 
 // An input that could not be honoured. Of io and damaged the client learns only that it did not work.

@@ -1,4 +1,4 @@
-// CAPABILITY, NOOP, LOGOUT, ID, STARTTLS, ENABLE, and what an archive refuses.
+// CAPABILITY, NOOP, LOGOUT, ID, STARTTLS, and what an archive refuses.
 #include "base/text.h"
 #include "session/run.h"
 
@@ -14,7 +14,7 @@ async::Task<Outcome> run_noop(State&) { co_return ok("NOOP completed"); }
 async::Task<Outcome> run_logout(State& state) {
     state.deselect();
     state.logging_out = true;
-    imap::render_untagged(state.out.out(), imap::Condition::bye, {}, "Logging out");
+    state.say(imap::Condition::bye, {}, "Logging out");
     co_return ok("LOGOUT completed");
 }
 
@@ -35,21 +35,22 @@ async::Task<Outcome> run_starttls(State& state) {
     if (state.stream.secure()) co_return bad("TLS is active already");
     if (!state.stream.can_start_tls()) co_return bad("TLS is not available");
 
-    imap::render_status_response(state.out.out(), state.tag, imap::Condition::ok, {}, "Begin TLS negotiation now");
+    // What was sent behind the command in the clear must not count as sent through TLS (CVE-2011-0411). Whoever sends
+    // it is no honest client, or somebody stands between us: no TLS for them.
+    if (state.input.lexer().clear() > 0) {
+        state.services.log.warning("imap_starttls_injection", {{"remote", state.stream.remote_address()}});
+        state.say(imap::Condition::bye, {}, "Nothing may be sent behind STARTTLS before TLS is up");
+        state.logging_out = true;
+        co_return bad("Nothing may be sent behind STARTTLS before TLS is up");
+    }
+    imap::render_status_response(state.out.out(), state.tag, imap::Condition::ok, {},
+                                 in_language(state.language, "Begin TLS negotiation now"), text_form(state.language));
     co_await state.out.flush();
-    // What was sent behind the command in the clear must not count as sent through TLS (CVE-2011-0411).
-    state.input.lexer().clear();
     constexpr auto handshake_limit = std::chrono::milliseconds(30'000);
     const Result<void> started = co_await state.stream.start_tls(handshake_limit);
     if (!started) throw Disconnected{started.error()};
     state.entry.change([](Who& who) { who.secure = true; });
     co_return answered();
-}
-
-async::Task<Outcome> run_enable(State& state, const imap::Enable&) {
-    // Nothing that we announce wants enabling (RFC 5161 3.1: what is not known is ignored).
-    imap::render_enabled(state.out.out(), {});
-    co_return ok("ENABLE completed");
 }
 
 async::Task<Outcome> run_refused(State&, const imap::Refused& command) {

@@ -24,19 +24,28 @@
 #include "index/index.h"
 #include "net/stream.h"
 #include "session/sessions.h"
+#include "session/special_use.h"
 
 namespace imaparc::session {
 
 enum class FlagsMode { private_flags, readonly };  // imap.flags
+enum class Literals { plus, minus };               // imap.literals: LITERAL+ or LITERAL- (RFC 7888)
 enum class TlsPolicy { optional, forced };         // tls.force; whether TLS can be had is the stream's to say
+
+// With LITERAL- a non-synchronising literal has at most so many octets (RFC 7888 5).
+constexpr std::uint64_t literal_minus_octets = 4096;
 
 // Settings of all sessions; a session keeps the ones it began with.
 struct Options {
     std::string version;  // ID, with the name imaparc
     FlagsMode flags = FlagsMode::private_flags;
+    Literals literals = Literals::plus;
+    bool unauthenticate = true;  // imap.unauthenticate: whether the command is there (RFC 8437 8)
     TlsPolicy tls = TlsPolicy::optional;
     bool allow_plaintext = true;        // auth.allow_plaintext: passwords in the clear, from other than loopback
     bool hide_while_resyncing = false;  // sync.hide_while_resyncing
+    std::string comment, admin;         // imap.comment, imap.admin: what METADATA says of the server; "": nothing
+    SpecialUse special_use;             // imap.special_use
 
     std::chrono::milliseconds login_timeout{60'000};         // from greeting to log-in
     std::chrono::milliseconds command_timeout{30 * 60'000};  // autologout, at least 30 min (RFC 3501 5.4)
@@ -52,6 +61,7 @@ struct Options {
     unsigned mistakes_before_bye = 20;                  // BAD answers in a row
     std::size_t connections_per_address = 0;            // 0: no bound
     std::size_t connections_per_user = 0;               // log-in beyond is refused; 0: no bound
+    std::size_t compressed = 0;                         // sessions that compress at a time; 0: no bound
     std::size_t write_octets = 64 * 1024;               // size of the pieces that replies are written in
 };
 

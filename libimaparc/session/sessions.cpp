@@ -1,6 +1,7 @@
 #include "session/sessions.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace imaparc::session {
 
@@ -8,6 +9,7 @@ struct Sessions::Entry::Record {
     Who who;  // guarded by Sessions::mutex_
     Reach reach;
     std::list<std::shared_ptr<Record>>::iterator place;
+    bool compressing = false;
 };
 
 Sessions::Entry& Sessions::Entry::operator=(Entry&& other) noexcept {
@@ -35,6 +37,27 @@ bool Sessions::Entry::log_in(const std::string& user, const std::string& owner, 
     return true;
 }
 
+void Sessions::Entry::log_out() {
+    change([](Who& who) {
+        who.user.clear();
+        who.owner.clear();
+    });
+}
+
+bool Sessions::Entry::begin_compressing(std::size_t most) {
+    if (!record_) return true;
+    std::lock_guard lock(sessions_->mutex_);
+    if (most != 0 && sessions_->compressing_ >= most) return false;
+    if (!std::exchange(record_->compressing, true)) ++sessions_->compressing_;
+    return true;
+}
+
+void Sessions::Entry::end_compressing() {
+    if (!record_) return;
+    std::lock_guard lock(sessions_->mutex_);
+    if (std::exchange(record_->compressing, false)) --sessions_->compressing_;
+}
+
 std::optional<Sessions::Entry> Sessions::enter(Who who, Reach reach, std::size_t most_per_address) {
     std::lock_guard lock(mutex_);
     if (closed_) return std::nullopt;
@@ -53,6 +76,7 @@ void Sessions::leave(const std::shared_ptr<Entry::Record>& record) {
     const auto connections = per_address_.find(record->who.address);
     if (--connections->second == 0) per_address_.erase(connections);
     records_.erase(record->place);
+    if (record->compressing) --compressing_;
     if (records_.empty()) left_.notify_all();
 }
 

@@ -52,6 +52,13 @@ class Sessions {
         // no bound.
         [[nodiscard]] bool log_in(const std::string& user, const std::string& owner, std::size_t most_per_user);
 
+        // Nobody's session again (UNAUTHENTICATE): it does not count among the user's any more.
+        void log_out();
+        // This session compresses from now on, until end_compressing() or its end; false: `most` do already. 0: no
+        // bound.
+        [[nodiscard]] bool begin_compressing(std::size_t most);
+        void end_compressing();
+
       private:
         friend class Sessions;
         struct Record;
@@ -84,6 +91,7 @@ class Sessions {
     mutable std::mutex mutex_;
     std::condition_variable left_;
     bool closed_ = false;
+    std::size_t compressing_ = 0;
     std::list<std::shared_ptr<Entry::Record>> records_;
     std::unordered_map<std::string, std::size_t> per_address_;
 };

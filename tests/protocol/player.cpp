@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "helpers/deflate_peer.h"
 
 namespace imaparc::test {
 
@@ -15,7 +16,13 @@ namespace {
 // A connection, seen from the client.
 struct Client {
     std::shared_ptr<PipeEnd> end;
-    std::string received;  // not yet expected
+    std::string received;                     // not yet expected
+    std::unique_ptr<DeflatePeer> compressed;  // COMPRESS is on
+
+    void take() {
+        const std::string bytes = end->take();
+        received += compressed ? compressed->inflated(bytes) : bytes;
+    }
 };
 
 std::string flag_letters(std::uint8_t flags) {  // in ASCII order, as Maildir wants them
@@ -64,6 +71,16 @@ class Player::Play {
                 options_->allow_plaintext = value == "yes";
             } else if (name == "address") {
                 pipe_.remote_address = value;
+            } else if (name == "literals") {
+                options_->literals = value == "minus" ? session::Literals::minus : session::Literals::plus;
+            } else if (name == "unauthenticate") {
+                options_->unauthenticate = value == "yes";
+            } else if (name == "compressed") {
+                options_->compressed = std::stoul(value);
+            } else if (name == "per_user") {
+                options_->connections_per_user = std::stoul(value);
+            } else if (name == "commands") {
+                options_->commands_before_login = static_cast<unsigned>(std::stoul(value));
             } else if (name == "hide") {
                 options_->hide_while_resyncing = value == "yes";
             } else if (name == "months") {
@@ -117,8 +134,9 @@ class Player::Play {
     }
 
     void send(const Step& step) {
-        const std::string bytes = unescaped(with_names(step.text, names_));
+        std::string bytes = unescaped(with_names(step.text, names_));
         auto& end = client(step.connection).end;
+        if (auto& compressed = clients_[step.connection].compressed) bytes = compressed->deflated(bytes);
         if (way_ == Way::bytes)
             end->send_split(bytes, 1);
         else
@@ -158,7 +176,7 @@ class Player::Play {
             case Step::Kind::closed: {
                 auto& end = client(step.connection).end;
                 if (run_until(world_.io, [&] { return end->closed(); })) {
-                    client(step.connection).received += end->take();
+                    client(step.connection).take();
                     if (client(step.connection).received.empty()) return {};
                 }
                 return where(step) + "the server was to close the connection; it said " +
@@ -198,7 +216,7 @@ class Player::Play {
         const bool there = run_until(
             world_.io,
             [&] {
-                received += end->take();
+                clients_[connection].take();
                 return received.find("\r\n") != std::string::npos || end->closed();
             },
             std::chrono::seconds(5));
@@ -221,6 +239,8 @@ class Player::Play {
             std::filesystem::remove(file_of(word(1), word(2)));
         } else if (word(0) == "remove-folder") {
             std::filesystem::remove_all(path_of(word(1)));
+        } else if (word(0) == "compress") {
+            client(1).compressed = word(1) == "yes" ? std::make_unique<DeflatePeer>() : nullptr;
         } else if (word(0) == "resyncing") {
             world_.services.resyncing = [on = word(1) == "yes"](const std::string&) { return on; };
         } else if (word(0) == "progress") {
