@@ -31,6 +31,7 @@ unsigned cost(const Criteria& criteria) {
         case Kind::older:
         case Kind::younger:
         case Kind::saved_result:
+        case Kind::thread_id:
         case Kind::saved_before:
         case Kind::saved_on:
         case Kind::saved_since:
@@ -43,7 +44,6 @@ unsigned cost(const Criteria& criteria) {
         case Kind::sent_on:
         case Kind::sent_since:
         case Kind::email_id:
-        case Kind::thread_id:
             return 2;
         case Kind::from:
         case Kind::to:
@@ -114,7 +114,8 @@ Need need_of(const Criteria& criteria, Fields fields) {
     switch (criteria.kind) {
         case Kind::all_of:
         case Kind::any_of:
-        case Kind::none_of: {
+        case Kind::none_of:
+        case Kind::fuzzy: {
             Need highest = Need::index;
             for (const auto& child : criteria.children) highest = std::max(highest, need_of(child, fields));
             return highest;

@@ -5,13 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "message/text.h"
-
 namespace imaparc::search {
 
-namespace {
-
-// How many bytes at the end begin a character (RFC 3629) whose rest is missing.
+// A character is a byte that says how many follow it (RFC 3629 3).
 std::size_t cut_at_end(std::string_view text) {
     for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
         const auto byte = static_cast<unsigned char>(text[text.size() - back]);
@@ -23,14 +19,12 @@ std::size_t cut_at_end(std::string_view text) {
     return 0;
 }
 
-}  // namespace
-
 bool contains(std::string_view text, std::string_view word) {
     return word.empty() || memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
 }
 
-FoldedSearch::FoldedSearch(const std::vector<std::string>& words)
-    : words_(words), found_(words.size(), false), missing_(words.size()) {
+FoldedSearch::FoldedSearch(const std::vector<std::string>& words, Collation collation)
+    : words_(words), collation_(collation), found_(words.size(), false), missing_(words.size()) {
     for (const auto& word : words_) keep_ = std::max(keep_, word.size() - 1);
 }
 
@@ -59,7 +53,7 @@ void FoldedSearch::finish() {
 
 void FoldedSearch::look(std::string_view whole_characters) {
     if (whole_characters.empty()) return;
-    window_ += message::casemap(whole_characters);
+    window_ += folded(whole_characters, collation_);
     for (std::size_t i = 0; i < words_.size(); ++i) {
         if (found_[i] || !contains(window_, words_[i])) continue;
         found_[i] = true;

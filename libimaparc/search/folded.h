@@ -1,5 +1,5 @@
-// Substring search by casemap in text that arrives in pieces: several words in one pass, and no match is lost where two
-// pieces meet.
+// Substring search by collation in text that arrives in pieces: several words in one pass, and no match is lost where
+// two pieces meet.
 //
 // One thread at a time.
 #pragma once
@@ -8,7 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "search/collation.h"
+
 namespace imaparc::search {
+
+// How many bytes at the end of UTF-8 begin a character whose rest is missing.
+std::size_t cut_at_end(std::string_view text);
 
 // Both already folded.
 bool contains(std::string_view text, std::string_view word);
@@ -16,7 +21,7 @@ bool contains(std::string_view text, std::string_view word);
 class FoldedSearch {
   public:
     // Words already folded, none empty; they outlive the search.
-    explicit FoldedSearch(const std::vector<std::string>& words);
+    explicit FoldedSearch(const std::vector<std::string>& words, Collation collation = Collation::unicode_casemap);
 
     // The next piece, UTF-8, not folded; it may end within a character. false: every word was found, no more is needed.
     bool feed(std::string_view piece);
@@ -29,6 +34,7 @@ class FoldedSearch {
     void look(std::string_view whole_characters);
 
     const std::vector<std::string>& words_;
+    const Collation collation_;
     std::vector<bool> found_;
     std::size_t missing_;
     std::size_t keep_ = 0;  // folded bytes a match may begin in: the longest word's less one

@@ -16,11 +16,21 @@
 #include "base/ids.h"
 #include "message/summary.h"
 #include "message/text.h"
+#include "search/collation.h"
 #include "search/criteria.h"
 
 namespace imaparc::search {
 
 enum class Verdict : std::uint8_t { no, yes, unknown };
+
+// Whether the mailbox knows when messages came into it (RFC 8514).
+enum class SaveDates : std::uint8_t { not_supported, supported };
+
+// A verdict and, where it is yes, the relevancy of RFC 6203: 1 to 100, 100 where nothing is fuzzy.
+struct Scored {
+    Verdict verdict = Verdict::no;
+    std::uint8_t score = 0;
+};
 
 // What is known of a message; what is not there makes `unknown` where it is needed.
 struct Facts {
@@ -29,6 +39,8 @@ struct Facts {
     std::uint8_t system_flags = 0;
     const std::vector<std::string>* keywords = nullptr;  // set ones; nullptr: none
     Seconds internal_date = 0;
+    SaveDates save_dates = SaveDates::not_supported;
+    std::optional<Seconds> saved;  // nullopt: not known, the internal date takes its place
     ModSeq modseq;
     std::optional<std::uint64_t> size;  // RFC822.SIZE
     const message::Summary* summary = nullptr;
@@ -41,15 +53,17 @@ class Matcher {
     // `largest_number`, `largest_uid` resolve '*'; `now` is what older/younger count from; dates of `before`... are
     // days in the server's local zone, as INTERNALDATE shows them.
     Matcher(const Criteria& criteria, Number largest_number, Uid largest_uid, Seconds now,
-            Fields fields = Fields::header);
+            Fields fields = Fields::header, Collation collation = Collation::unicode_casemap);
     ~Matcher();
     Matcher(Matcher&&) noexcept;
 
-    // Substrings are compared by message::casemap, after decoding, each field by itself; a match may cross the pieces
+    // Substrings are compared by the collation, after decoding, each field by itself; a match may cross the pieces
     // in which the body arrives. The message is read at most once, whatever the number of body and text keys. unknown
     // only while a fact is missing and it matters; with all facts it is yes or no. An error from header() or raw passes
     // through: a message that cannot be read is neither.
     Result<Verdict> match(const Facts& facts) const;
+    // The same, and how well: of what FUZZY finds (RFC 6203 4) a match in a header counts more than one in the text.
+    Result<Scored> match_scored(const Facts& facts) const;
     Need need() const;
 
   private:
