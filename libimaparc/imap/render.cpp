@@ -163,6 +163,14 @@ std::string_view to_string(Code code) {
             return "MAILBOXID";
         case Code::uid_required:
             return "UIDREQUIRED";
+        case Code::in_progress:
+            return "INPROGRESS";
+        case Code::message_limit:
+            return "MESSAGELIMIT";
+        case Code::too_few:
+            return "TOOFEW";
+        case Code::too_many:
+            return "TOOMANY";
     }
     return "";
 }

@@ -72,9 +72,13 @@ enum class Code : std::uint8_t {
     has_children,        // RFC 9051
     metadata,            // RFC 5464
     notification_overflow,
-    bad_event,     // RFC 5465
-    mailbox_id,    // RFC 8474
-    uid_required,  // RFC 9586
+    bad_event,      // RFC 5465
+    mailbox_id,     // RFC 8474
+    uid_required,   // RFC 9586
+    in_progress,    // RFC 9585
+    message_limit,  // RFC 9738
+    too_few,
+    too_many,  // RFC 10022
 };
 std::string_view to_string(Code code);  // "UIDNEXT"; "" for none
 
@@ -173,6 +177,9 @@ class FetchResponse {
     void section_literal(const FetchItem& item, std::uint64_t octets);    // NAME {octets} CRLF
     void section_string(const FetchItem& item, std::string_view octets);  // the same and the octets
     void section_nil(const FetchItem& item);                              // NAME NIL
+    void binary_literal8(const FetchItem& item, std::uint64_t octets);    // NAME ~{octets} CRLF (RFC 3516)
+    void binary_size(const FetchItem& item, std::uint64_t octets);
+    void preview(const message::Nstring& text);  // nullopt: NIL (RFC 8970 4.1)
     void end();
 
   private:

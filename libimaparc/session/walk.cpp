@@ -19,15 +19,17 @@ Walk Walk::everything(std::shared_ptr<const index::View> view) {
 
 Walk::Step Walk::next(Waiting waiting) {
     for (; block_ < view_->blocks().size(); ++block_) {
-        const index::Block& block = view_->blocks()[block_];
+        const std::size_t place = backwards_ ? view_->blocks().size() - 1 - block_ : block_;
+        const index::Block& block = view_->blocks()[place];
         const bool touched = by_ == By::number
                                  ? intersects(set_, block.first.value, block.first.value + block.count - 1)
                                  : intersects(set_, block.first_uid.value, block.last_uid.value);
-        if (!touched) continue;
-        rows_ = waiting == Waiting::allowed ? view_->rows(block_) : view_->rows_if_resident(block_);
+        if (!touched || block.highest_modseq <= changed_since_) continue;
+        rows_ = waiting == Waiting::allowed ? view_->rows(place) : view_->rows_if_resident(place);
         if (!rows_) return Step::would_wait;
         pick(block);
         if (picked_.empty()) continue;
+        if (backwards_) std::ranges::reverse(picked_);
         ++block_;
         return Step::block;
     }
@@ -55,6 +57,8 @@ void Walk::pick(const index::Block& block) {
                  row < size && rows_->uid(row).value <= range->last; ++row)
                 picked_.push_back({Number(block.first.value + row), row});
     }
+    if (changed_since_ > ModSeq{})
+        std::erase_if(picked_, [&](const Picked& picked) { return rows_->modseq(picked.row) <= changed_since_; });
 }
 
 }  // namespace imaparc::session

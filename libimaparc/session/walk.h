@@ -28,6 +28,17 @@ class Walk {
     // '*' is the view's last message (RFC 3501 9, seq-number); numbers beyond the view name nothing.
     Walk(std::shared_ptr<const index::View> view, const NumberSet& set, By by);
     static Walk everything(std::shared_ptr<const index::View> view);
+    // Only messages with a higher mod-sequence (RFC 7162 3.1.4.1). Blocks that have none are not looked into.
+    Walk& changed_since(ModSeq modseq) {
+        changed_since_ = modseq;
+        return *this;
+    }
+
+    // From the last message to the first.
+    Walk& backwards() {
+        backwards_ = true;
+        return *this;
+    }
 
     // To the next block with a message of the set. would_wait: nothing moved, call again where waiting is allowed.
     Step next(Waiting waiting);
@@ -42,7 +53,9 @@ class Walk {
     std::shared_ptr<const index::View> view_;
     NumberSet set_;  // resolved
     By by_;
-    std::size_t block_ = 0;
+    ModSeq changed_since_;
+    bool backwards_ = false;
+    std::size_t block_ = 0;  // how many blocks were passed
     std::shared_ptr<const index::Rows> rows_;
     std::vector<Picked> picked_;
 };
