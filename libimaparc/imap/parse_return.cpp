@@ -41,13 +41,6 @@ void parse_option(Cursor& cursor, SearchReturn& returns) {
     if (returns.all && returns.partial) cursor.fail("RETURN takes ALL or PARTIAL, not both");
 }
 
-bool has(const search::Criteria& criteria, search::Criteria::Kind kind) {
-    if (criteria.kind == kind) return true;
-    for (const auto& child : criteria.children)
-        if (has(child, kind)) return true;
-    return false;
-}
-
 }  // namespace
 
 std::optional<SearchReturn> parse_return(Cursor& cursor) {
@@ -84,7 +77,7 @@ ResultRange parse_partial_range(Cursor& cursor) {
 }
 
 void check_return(Cursor& cursor, const std::optional<SearchReturn>& returns, const search::Criteria& criteria) {
-    if (returns && returns->relevancy && !has(criteria, search::Criteria::Kind::fuzzy))
+    if (returns && returns->relevancy && !search::has(criteria, search::Criteria::Kind::fuzzy))
         cursor.fail("RELEVANCY needs a FUZZY search key");
 }
 

@@ -110,6 +110,11 @@ Criteria simplified(Criteria criteria) {
     }
 }
 
+bool has(const Criteria& criteria, Kind kind) {
+    return criteria.kind == kind ||
+           std::ranges::any_of(criteria.children, [kind](const Criteria& child) { return has(child, kind); });
+}
+
 Need need_of(const Criteria& criteria, Fields fields) {
     switch (criteria.kind) {
         case Kind::all_of:

@@ -72,6 +72,9 @@ enum class Fields : std::uint8_t {
                // summary decides, but of addresses so broken that the envelope lost some of their text
 };
 
+// Whether such a key is anywhere in it.
+bool has(const Criteria& criteria, Criteria::Kind kind);
+
 // What must be at hand to decide a node.
 enum class Need : std::uint8_t { index, size, summary, message };
 Need need_of(const Criteria& criteria, Fields fields = Fields::header);
