@@ -4,6 +4,9 @@
 
 #include "base/text.h"
 #include "imap/grammar.h"
+#include "imap/parse_fetch_items.h"
+#include "imap/parse_modifiers.h"
+#include "imap/parse_search_program.h"
 #include "imap/parsers.h"
 
 namespace imaparc::imap {
@@ -28,13 +31,18 @@ constexpr std::array simple_items = {
     Simple{"ENVELOPE", Kind::envelope, Text::all, Peek::yes},
     Simple{"BODY", Kind::body, Text::all, Peek::yes},
     Simple{"BODYSTRUCTURE", Kind::body_structure, Text::all, Peek::yes},
+    Simple{"MODSEQ", Kind::mod_seq, Text::all, Peek::yes},      // RFC 7162
+    Simple{"EMAILID", Kind::email_id, Text::all, Peek::yes},    // RFC 8474
+    Simple{"THREADID", Kind::thread_id, Text::all, Peek::yes},  // RFC 8474
+    Simple{"SAVEDATE", Kind::save_date, Text::all, Peek::yes},  // RFC 8514
     Simple{"RFC822", Kind::rfc822, Text::all, Peek::no},
     Simple{"RFC822.HEADER", Kind::rfc822_header, Text::header, Peek::yes},
     Simple{"RFC822.TEXT", Kind::rfc822_text, Text::text, Peek::no},
 };
 constexpr std::string_view allowed_items =
-    "UID, FLAGS, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY, BODYSTRUCTURE, BODY[...], BODY.PEEK[...], RFC822, "
-    "RFC822.HEADER or RFC822.TEXT";
+    "UID, FLAGS, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY, BODYSTRUCTURE, MODSEQ, EMAILID, THREADID, SAVEDATE, "
+    "PREVIEW, BODY[...], BODY.PEEK[...], BINARY[...], BINARY.PEEK[...], BINARY.SIZE[...], RFC822, RFC822.HEADER or "
+    "RFC822.TEXT";
 
 bool is_word_char(char c) {
     return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-';
@@ -111,18 +119,10 @@ FetchItem parse_item(Cursor& cursor) {
         item.kind = Kind::section;
         item.peek = peek ? Peek::yes : Peek::no;
         item.section = parse_section(cursor);
-        if (cursor.consume_if('<')) {
-            constexpr std::string_view what =
-                "<first octet.count> with a count from 1 on, in numbers below 4294967296,";
-            Partial partial;
-            partial.offset = cursor.number(what);
-            cursor.expect('.');
-            partial.count = cursor.nonzero_number(what);
-            cursor.expect('>');
-            item.partial = partial;
-        }
+        item.partial = parse_partial(cursor);
         return item;
     }
+    if (auto content = parse_content_item(cursor, name)) return std::move(*content);
     const auto row = std::find_if(simple_items.begin(), simple_items.end(),
                                   [&](const auto& r) { return ascii_iequals(r.name, name); });
     if (row == simple_items.end()) {
@@ -151,27 +151,64 @@ bool parse_macro(Cursor& cursor, std::vector<FetchItem>& items) {
     return true;
 }
 
+// fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED" / "PARTIAL" SP partial-range, each once; the last
+// two for UID FETCH, VANISHED with CHANGEDSINCE only   (RFC 7162 3.1.4.1, 3.2.6, RFC 9394 3.3)
+void parse_modifiers(Cursor& cursor, Fetch& fetch) {
+    const bool by_uid = fetch.by == Numbering::uid;
+    parse_parenthesised(cursor, [&] {
+        if (!fetch.changed_since && cursor.consume_if_word("CHANGEDSINCE")) {
+            cursor.space();
+            fetch.changed_since = parse_modseq(cursor, Zero::refused);
+        } else if (by_uid && !fetch.vanished && cursor.consume_if_word("VANISHED")) {
+            fetch.vanished = true;
+        } else if (by_uid && !fetch.partial && cursor.consume_if_word("PARTIAL")) {
+            cursor.space();
+            fetch.partial = parse_partial_range(cursor);
+        } else {
+            cursor.expected(by_uid ? "CHANGEDSINCE, VANISHED or PARTIAL, each once," : "CHANGEDSINCE, once,");
+        }
+    });
+    if (fetch.vanished && !fetch.changed_since) cursor.fail("VANISHED needs CHANGEDSINCE");
+}
+
 }  // namespace
 
+std::optional<Partial> parse_partial(Cursor& cursor) {
+    if (!cursor.consume_if('<')) return std::nullopt;
+    constexpr std::string_view what = "<first octet.count> with a count from 1 on, in numbers below 4294967296,";
+    Partial partial;
+    partial.offset = cursor.number(what);
+    cursor.expect('.');
+    partial.count = cursor.nonzero_number(what);
+    cursor.expect('>');
+    return partial;
+}
+
+std::vector<FetchItem> parse_fetch_items(Cursor& cursor) {
+    std::vector<FetchItem> items;
+    if (!cursor.consume_if('(')) {
+        add_item(items, parse_item(cursor));
+        return items;
+    }
+    std::size_t asked = 0;
+    do {
+        if (++asked > max_fetch_items) cursor.fail("More than " + std::to_string(max_fetch_items) + " items");
+        add_item(items, parse_item(cursor));
+    } while (cursor.consume_if(' '));
+    cursor.expect(')');
+    return items;
+}
+
 // fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
+//         [SP "(" fetch-modifier *(SP fetch-modifier) ")"]
 Command parse_fetch(Cursor& cursor, const Verb& row) {
     Fetch fetch;
     fetch.by = numbering(row);
     cursor.space();
     fetch.set = cursor.sequence_set();
     cursor.space();
-    // The answer to UID FETCH has the UID, asked for or not (6.4.8).
-    if (fetch.by == Numbering::uid) fetch.items.push_back(simple_item(Kind::uid));
-    if (cursor.consume_if('(')) {
-        std::size_t asked = 0;
-        do {
-            if (++asked > max_fetch_items) cursor.fail("More than " + std::to_string(max_fetch_items) + " items");
-            add_item(fetch.items, parse_item(cursor));
-        } while (cursor.consume_if(' '));
-        cursor.expect(')');
-    } else if (!parse_macro(cursor, fetch.items)) {
-        add_item(fetch.items, parse_item(cursor));
-    }
+    if (cursor.next_is('(') || !parse_macro(cursor, fetch.items)) fetch.items = parse_fetch_items(cursor);
+    if (cursor.consume_if(' ') && !cursor.at_end()) parse_modifiers(cursor, fetch);
     cursor.end();
     return fetch;
 }

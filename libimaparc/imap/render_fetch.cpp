@@ -285,6 +285,26 @@ void FetchResponse::section_nil(const FetchItem& item) {
     out_ += " NIL";
 }
 
+void FetchResponse::binary_literal8(const FetchItem& item, std::uint64_t octets) {
+    separate();
+    render_item_name(out_, item);
+    out_ += " ~";
+    render_literal_header(out_, octets);
+}
+
+void FetchResponse::binary_size(const FetchItem& item, std::uint64_t octets) {
+    separate();
+    render_item_name(out_, item);
+    out_ += ' ';
+    render_number(out_, octets);
+}
+
+void FetchResponse::preview(const message::Nstring& text) {
+    separate();
+    out_ += "PREVIEW ";
+    render_nstring(out_, text);
+}
+
 void FetchResponse::end() { out_ += ")\r\n"; }
 
 }  // namespace imaparc::imap

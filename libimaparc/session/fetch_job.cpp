@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "message/object_id.h"
 #include "message/section.h"
 
 namespace imaparc::session {
@@ -26,12 +27,22 @@ std::int32_t zone_minutes(Seconds date) {
 }  // namespace
 
 FetchJob::FetchJob(archive::Archive& archive, const std::string& owner, Walk walk,
-                   const std::vector<imap::FetchItem>& items, Seen seen)
-    : archive_(archive), owner_(owner), walk_(std::move(walk)), items_(items), batch_limit_(first_batch) {
+                   const std::vector<imap::FetchItem>& items, Manner manner)
+    : archive_(archive),
+      owner_(owner),
+      walk_(std::move(walk)),
+      items_(items),
+      manner_(manner),
+      batch_limit_(first_batch) {
     for (const auto& item : items) {
         switch (item.kind) {
             case Kind::uid:
             case Kind::internal_date:
+            case Kind::thread_id:
+            case Kind::save_date:
+                break;
+            case Kind::mod_seq:
+                gives_modseq_ = true;
                 break;
             case Kind::flags:
                 gives_flags_ = true;
@@ -42,16 +53,22 @@ FetchJob::FetchJob(archive::Archive& archive, const std::string& owner, Walk wal
             case Kind::envelope:
             case Kind::body:
             case Kind::body_structure:
+            case Kind::email_id:
                 needs_summary_ = true;
+                all_lazy_ = false;
+                break;
+            case Kind::preview:
+                needs_summary_ = true;
+                if (!item.lazy) all_lazy_ = false;
                 break;
             case Kind::section:
             case Kind::rfc822:
             case Kind::rfc822_header:
             case Kind::rfc822_text:
+            case Kind::binary:
+            case Kind::binary_size:
                 needs_octets_ = true;
-                if (item.peek == imap::Peek::no && seen == Seen::set) marks_seen_ = true;
-                break;
-            default:
+                if (item.peek == imap::Peek::no && manner.seen == Seen::set) marks_seen_ = true;
                 break;
         }
     }
@@ -78,7 +95,10 @@ FetchJob::Step FetchJob::go_on(std::size_t piece, Waiting waiting) {
             began_ = buffer_.size();
             handed_out_ = false;
             item_ = 0;
-            response_.emplace(buffer_, walk_.picked()[at_].number);
+            if (manner_.line == Line::uid_fetch)
+                response_.emplace(buffer_, walk_.rows().uid(walk_.picked()[at_].row));
+            else
+                response_.emplace(buffer_, walk_.picked()[at_].number);
         }
         if (!finish_message(piece)) return broken_ ? Step::broken : Step::full;
     }
@@ -134,6 +154,8 @@ bool FetchJob::load_details(Waiting waiting) {
             missing_places.push_back(places[i]);
         }
     }
+    // "Without undue delay" (RFC 8970 4.1): what is not in the catalog is not computed for that.
+    if (all_lazy_ && !needs_size_) missing.clear();
     if (!missing.empty()) {
         if (waiting == Waiting::forbidden) return false;
         std::vector<Result<archive::Details>> found = archive_.details(owner_, missing);
@@ -156,19 +178,28 @@ bool FetchJob::finish_message(std::size_t piece) {
             return !broken_;
         }
         reader_ = std::move(*opened);
+        if (!encodings_known()) {
+            unknown_encoding_ = true;
+            drop_response();
+            ++at_;
+            return true;
+        }
     }
     while (item_ < items_.size()) {
-        const Result<void> answered = literal_ ? continue_literal(piece) : answer(items_[item_], piece);
+        const Result<void> answered = literal_  ? continue_literal(piece)
+                                      : binary_ ? continue_binary(piece)
+                                                : answer(items_[item_], piece);
         if (!answered) {
             fail(answered.error());
             return !broken_;
         }
-        if (literal_) return false;
+        if (literal_ || binary_) return false;
         ++item_;
     }
     const FlagBits flags = walk_.rows().flags(picked.row);
     const bool becomes_seen = marks_seen_ && !(flags.system & flag::seen);
-    if (becomes_seen && !gives_flags_) {
+    const bool tells_seen = becomes_seen && manner_.keeps == Keeps::flags;
+    if (tells_seen && !gives_flags_) {
         response_->flags({static_cast<std::uint8_t>(flags.system | flag::seen), flags.keywords},
                          walk_.view().keywords());
     }
@@ -176,7 +207,7 @@ bool FetchJob::finish_message(std::size_t piece) {
     response_.reset();
     reader_.reset();
     if (becomes_seen) seen_.add(uid.value);
-    if (becomes_seen || gives_flags_) told_.add(uid.value);
+    if (tells_seen || (gives_flags_ && (gives_modseq_ || manner_.keeps == Keeps::flags))) told_.add(uid.value);
     ++at_;
     return true;
 }
@@ -184,6 +215,7 @@ bool FetchJob::finish_message(std::size_t piece) {
 Result<void> FetchJob::answer(const imap::FetchItem& item, std::size_t piece) {
     const auto row = walk_.picked()[at_].row;
     const index::Rows& rows = walk_.rows();
+    if (item.kind == Kind::binary || item.kind == Kind::binary_size) return answer_binary(item, piece);
     if (item.octets()) return answer_octets(item, piece);
     const auto& details = details_[at_ - batch_begin_];
     if (details && !details->ok()) return details->error();
@@ -196,12 +228,30 @@ Result<void> FetchJob::answer(const imap::FetchItem& item, std::size_t piece) {
             break;
         case Kind::flags: {
             FlagBits flags = rows.flags(row);
-            if (marks_seen_) flags.system |= flag::seen;
+            if (marks_seen_ && manner_.keeps == Keeps::flags) flags.system |= flag::seen;
             response_->flags(flags, walk_.view().keywords());
             break;
         }
         case Kind::rfc822_size:
             response_->rfc822_size(reader_ || details ? summary().wire_size : *rows.octets(row));
+            break;
+        case Kind::mod_seq:
+            highest_modseq_ = std::max(highest_modseq_, rows.modseq(row));
+            response_->mod_seq(rows.modseq(row));
+            break;
+        case Kind::email_id:
+            response_->email_id(message::email_id(summary()));
+            break;
+        case Kind::thread_id:
+            response_->thread_id_nil();  // which messages belong together depends on those that are still to come
+            break;
+        case Kind::save_date: {
+            const std::optional<Seconds> saved = rows.saved(row);
+            response_->save_date(saved, saved ? zone_minutes(*saved) : 0);
+            break;
+        }
+        case Kind::preview:
+            response_->preview(reader_ || details ? message::Nstring(summary().preview) : std::nullopt);
             break;
         case Kind::envelope:
             response_->envelope(summary().envelope);
@@ -216,9 +266,9 @@ Result<void> FetchJob::answer(const imap::FetchItem& item, std::size_t piece) {
         case Kind::rfc822:
         case Kind::rfc822_header:
         case Kind::rfc822_text:
-            break;  // answer_octets
-        default:
-            break;
+        case Kind::binary:
+        case Kind::binary_size:
+            break;  // answer_octets, answer_binary
     }
     return {};
 }
@@ -270,6 +320,78 @@ Result<void> FetchJob::continue_literal(std::size_t piece) {
     return {};
 }
 
+namespace {
+
+// How the octets of BINARY are encoded: those of a leaf as it says; a whole message is no part and has no encoding of
+// its own. nullopt: unknown, or what no standard knows.
+std::optional<message::TransferEncoding> binary_encoding(const message::Part& part, const imap::FetchItem& item) {
+    if (item.section.path.empty()) return message::TransferEncoding::identity;
+    const auto encoding = message::transfer_encoding(part.encoding);
+    if (encoding == message::TransferEncoding::uuencode) return std::nullopt;
+    return encoding;
+}
+
+bool is_binary(const imap::FetchItem& item) { return item.kind == Kind::binary || item.kind == Kind::binary_size; }
+
+}  // namespace
+
+bool FetchJob::encodings_known() const {
+    return std::ranges::all_of(items_, [this](const auto& item) {
+        if (!is_binary(item)) return true;
+        const message::Part* const part = message::find_part(summary(), item.section.path);
+        return !part || binary_encoding(*part, item).has_value();
+    });
+}
+
+Result<void> FetchJob::answer_binary(const imap::FetchItem& item, std::size_t piece) {
+    const bool size_only = item.kind == Kind::binary_size;
+    const auto range = message::locate(summary(), item.section);
+    if (!range) {
+        if (size_only)
+            response_->binary_size(item, 0);
+        else
+            response_->section_nil(item);
+        return {};
+    }
+    const message::Part& part = *message::find_part(summary(), item.section.path);
+    const auto encoding = *binary_encoding(part, item);
+    if (encoding == message::TransferEncoding::identity) {
+        if (size_only) {
+            response_->binary_size(item, range->end.wire - range->begin.wire);
+            return {};
+        }
+        if (!summary().has_nul) return answer_octets(item, piece);
+    }
+    BinaryReader reader(*reader_, *range, encoding, *bookmark_);
+    const std::uint64_t offset = item.partial ? item.partial->offset : 0;
+    const std::uint64_t most = item.partial ? item.partial->count : UINT64_MAX;
+    const auto measure = reader.measure(offset, most);
+    if (!measure) return measure.error();
+    if (size_only) {
+        response_->binary_size(item, measure->octets);
+        return {};
+    }
+    if (measure->nul)
+        response_->binary_literal8(item, measure->octets);
+    else
+        response_->section_literal(item, measure->octets);
+    binary_.emplace(std::move(reader));
+    binary_left_ = measure->octets;
+    return continue_binary(piece);
+}
+
+Result<void> FetchJob::continue_binary(std::size_t piece) {
+    while (binary_left_ > 0) {
+        if (buffer_.size() >= piece) return {};
+        const auto octets = static_cast<std::size_t>(std::min<std::uint64_t>(read_octets, binary_left_));
+        if (auto read = binary_->read(octets, buffer_); !read) return read;
+        binary_left_ -= octets;
+    }
+    binary_->remember();
+    binary_.reset();
+    return {};
+}
+
 // Appends just so many octets to the buffer.
 Result<void> FetchJob::read_exactly(std::uint64_t wire_offset, std::size_t octets) {
     const std::size_t before = buffer_.size();
@@ -296,6 +418,7 @@ void FetchJob::fail(Error error) {
 void FetchJob::drop_response() {
     if (!handed_out_) buffer_.resize(began_);
     literal_.reset();
+    binary_.reset();
     response_.reset();
     reader_.reset();
 }
