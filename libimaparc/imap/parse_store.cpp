@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "imap/grammar.h"
+#include "imap/parse_modifiers.h"
 #include "imap/parsers.h"
 
 namespace imaparc::imap {
@@ -36,7 +37,7 @@ void parse_flag(Cursor& cursor, FlagNames& flags) {
 
 }  // namespace
 
-// store = "STORE" SP sequence-set SP store-att-flags
+// store = "STORE" SP sequence-set [SP "(" "UNCHANGEDSINCE" SP mod-sequence-valzer ")"] SP store-att-flags
 // store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
 Command parse_store(Cursor& cursor, const Verb& row) {
     Store store;
@@ -44,6 +45,15 @@ Command parse_store(Cursor& cursor, const Verb& row) {
     cursor.space();
     store.set = cursor.sequence_set();
     cursor.space();
+    if (cursor.next_is('(')) {  // RFC 7162 3.1.3
+        parse_parenthesised(cursor, [&] {
+            if (store.unchanged_since || !cursor.consume_if_word("UNCHANGEDSINCE"))
+                return cursor.expected("UNCHANGEDSINCE, once,");
+            cursor.space();
+            store.unchanged_since = parse_modseq(cursor, Zero::allowed);
+        });
+        cursor.space();
+    }
     if (cursor.consume_if('+'))
         store.action = StoreAction::add;
     else if (cursor.consume_if('-'))

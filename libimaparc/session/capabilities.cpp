@@ -38,6 +38,12 @@ constexpr Row rows[] = {
     {"UNSELECT", When::after_login},
     {"UIDPLUS", When::after_login},
     {"APPENDLIMIT=0", When::after_login},  // nothing can be uploaded (RFC 7889)
+    {"CONDSTORE", When::after_login},
+    {"QRESYNC", When::after_login},
+    {"UIDONLY", When::after_login},
+    {"OBJECTID", When::after_login},
+    {"SAVEDATE", When::after_login},
+    {"STATUS=SIZE", When::after_login},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "auth/secret.h"
+#include "imap/charset_named.h"
 #include "imap/parse.h"
 #include "session/run.h"
 
@@ -130,6 +131,8 @@ async::Task<void> Conversation::obey(std::string_view text) {
         auto& request = std::get<imap::Request>(parsed);
         if (auto refused = may_not(request.row))
             answer(request.tag, *refused);
+        else if (state_.enabled.utf8 && imap::charset_named(text))
+            answer(request.tag, bad("With UTF8=ACCEPT a search names no charset"));
         else
             co_await carry_out(request);
         if (auto* login = std::get_if<imap::Login>(&request.command)) auth::wipe(login->password);
@@ -218,7 +221,11 @@ std::optional<Outcome> Conversation::may_not(const imap::Verb* verb) const {
     const bool always = verb->allowed_in(imap::States::not_authenticated) && verb->allowed_in(imap::States::selected);
     if (in_the_clear && !always && verb->name != "STARTTLS")
         return no(imap::Code::privacy_required, "TLS is needed first");
-    if (verb->allowed_in(phase)) return std::nullopt;
+    if (verb->allowed_in(phase)) {
+        if (state_.enabled.uid_only && verb->numbers == imap::MessageNumbers::used)  // RFC 9586 3
+            return bad("Message numbers may not be used, only UIDs", imap::Code::uid_required);
+        return std::nullopt;
+    }
     const std::string name(verb->name);
     if (phase == imap::States::not_authenticated) return bad(name + " needs a log-in first");
     if (verb->allowed == imap::States::not_authenticated) return bad(name + ": you are logged in already");

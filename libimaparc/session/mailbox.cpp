@@ -74,10 +74,14 @@ Mailbox::News Mailbox::step(const std::shared_ptr<const index::View>& latest, Nu
         } else {
             keywords_untold_ |= step.keywords_changed;
             untold_ = united(without(untold_, step.vanished), step.flags_changed);
+            const Uid known = view_->uid_next();
             view_ = std::move(step.view);
             stepped_to_ = renewed_to_ = latest;
             news.expunged = std::move(step.expunged);
+            news.vanished = std::move(step.vanished);
             news.grown = step.grown;
+            // What came back below is not to be seen yet (index/view.h, step).
+            if (news.grown) news.arrived = NumberRange{known.value, view_->last_uid().value};
         }
     }
     news.keywords_changed = take_keywords_changed();

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/flags.h"
@@ -29,8 +30,10 @@ class Mailbox {
     // Whether messages may leave now (RFC 3501 7.4.1: not during FETCH, STORE and SEARCH by number).
     enum class Numbers { may_change, stay };
     struct News {
-        std::vector<Number> expunged;
-        bool grown = false;
+        std::vector<Number> expunged;        // in the order to send, each number as it is when it is sent
+        NumberSet vanished;                  // the same as UIDs
+        bool grown = false;                  // EXISTS is to be sent
+        std::optional<NumberRange> arrived;  // the messages of view() with these UIDs are new to the client
         bool keywords_changed = false;
         NumberSet flags;  // UIDs whose flags the client does not know; still to be told
         bool empty() const { return expunged.empty() && !grown && !keywords_changed && flags.empty(); }

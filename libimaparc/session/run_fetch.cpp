@@ -1,32 +1,38 @@
 // FETCH and UID FETCH (RFC 3501 6.4.5).
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include "session/fetch_job.h"
+#include "session/partial.h"
 #include "session/run.h"
 #include "session/saved_result.h"
+#include "session/send_fetch.h"
 
 namespace imaparc::session {
 
 namespace {
 
 // What was answered shows the view that the job walks. A newer one brings changes that the client must still be told.
-void note_told(Mailbox& box, FetchJob& job) {
+void note_told(State& state, FetchJob& job) {
+    Mailbox& box = *state.mailbox();
+    state.told_modseq(job.highest_modseq());
     const NumberSet told = job.take_told();
     if (box.view() == job.view()) box.told(told);
 }
 
-// \Seen for messages whose bodies went out; the client has been told, so only the index has to hear of it.
+// \Seen for messages whose bodies went out. The client has been told, so only the index has to hear of it; one that
+// keeps mod-sequences has not, for the new one is known only now: announce() tells it.
 async::Task<void> mark_seen(State& state, FetchJob& job) {
-    note_told(*state.mailbox(), job);
+    note_told(state, job);
     const OwnChange change{job.take_seen(), index::FlagAction::add, {flag::seen, {}}};
     if (change.uids.empty()) co_return;
     Mailbox& box = *state.mailbox();
-    const Result<bool> stored = co_await state.services.workers.run([&box, &change]() -> Result<bool> {
+    const OwnChange* const told = state.enabled.condstore ? nullptr : &change;
+    const Result<bool> stored = co_await state.services.workers.run([&box, &change, told]() -> Result<bool> {
         try {
             const auto outcome = box.owner().store_flags(box.folder().number, box.user(), change.uids, change.action,
                                                          change.flags, std::nullopt, index::Durability::soon);
             if (!outcome) return outcome.error();
-            if (const auto latest = box.latest()) box.renew(*latest, &change);
+            if (const auto latest = box.latest()) box.renew(*latest, told);
             return true;
         } catch (const Fault& fault) {
             return fault.error();  // no reason to keep the messages from the client
@@ -107,6 +113,39 @@ async::Task<void> deliver_and_mark(State& state, FetchJob& job) {
     std::rethrow_exception(trouble);
 }
 
+// What was asked, and what is answered without being asked: the UID to UID FETCH (RFC 3501 6.4.8; a UIDFETCH response
+// has it anyway), MODSEQ to CHANGEDSINCE (RFC 7162 3.1.4.1).
+std::vector<imap::FetchItem> items_to_answer(State& state, const imap::Fetch& command) {
+    using Kind = imap::FetchItem::Kind;
+    std::vector<imap::FetchItem> items = command.items;
+    const auto asked = [&](Kind kind) { return std::ranges::find(items, kind, &imap::FetchItem::kind) != items.end(); };
+    const auto item = [](Kind kind) {
+        imap::FetchItem made;
+        made.kind = kind;
+        return made;
+    };
+    if (command.by == imap::Numbering::uid && !state.enabled.uid_only && !asked(Kind::uid))
+        items.insert(items.begin(), item(Kind::uid));
+    if (command.changed_since && !asked(Kind::mod_seq)) items.push_back(item(Kind::mod_seq));
+    if (asked(Kind::mod_seq)) state.enable_condstore();
+    return items;
+}
+
+// The messages that are asked for: first the positions, then those of them that changed (RFC 9394 3.4).
+async::Task<Walk> walk_of(State& state, std::shared_ptr<const index::View> view, const Named& messages,
+                          const imap::Fetch& command) {
+    NumberSet numbers;
+    auto by = messages.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number;
+    if (command.partial) {
+        numbers = co_await state.on_worker([&view, &messages] { return numbers_of(*view, messages.set); });
+        numbers = at_positions(numbers, *command.partial);
+        by = Walk::By::number;
+    }
+    Walk walk(view, command.partial ? numbers : messages.set, by);
+    if (command.changed_since) walk.changed_since(*command.changed_since);
+    co_return walk;
+}
+
 }  // namespace
 
 std::optional<Outcome> beyond_mailbox(const NumberSet& set, imap::Numbering by, const index::View& view) {
@@ -140,19 +179,28 @@ async::Task<Outcome> unreadable(State& state, const Error& first, std::size_t co
 }
 
 async::Task<Outcome> run_fetch(State& state, const imap::Fetch& command) {
+    if (command.vanished && !state.enabled.qresync) co_return bad("VANISHED needs ENABLE QRESYNC first");
     if (auto hidden = state.hidden()) co_return std::move(*hidden);
     co_await state.renew();
     const auto view = state.mailbox()->view();
     const Named messages = named(state, command.set, command.by);
     if (auto beyond = beyond_mailbox(messages.set, messages.by, *view)) co_return std::move(*beyond);
+    const auto items = items_to_answer(state, command);
     state.tell_keywords();
+    if (command.vanished) {
+        const NumberSet asked = messages.set.resolved(view->uid_next().value - 1);
+        co_await send_earlier_vanished(state, asked, *command.changed_since);
+    }
 
-    FetchJob job(state.services.archive, state.account()->identity.owner,
-                 Walk(view, messages.set, messages.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number),
-                 command.items, state.flags_can_change() ? FetchJob::Seen::set : FetchJob::Seen::keep);
+    Walk walk = co_await walk_of(state, view, messages, command);
+    FetchJob job(state.services.archive, state.account()->identity.owner, std::move(walk), items,
+                 manner(state, state.flags_can_change() ? FetchJob::Seen::set : FetchJob::Seen::keep));
+    job.resume_binary(state.binary_bookmark);
     co_await deliver_and_mark(state, job);
     if (const auto& failure = job.failure())
         co_return co_await unreadable(state, failure->error, job.failures(), failure->uid);
+    if (job.unknown_encoding())
+        co_return no(imap::Code::unknown_cte, "A part is encoded in a way that is not known here: ask for its BODY");
     co_return ok("FETCH completed");
 }
 

@@ -1,7 +1,10 @@
-// STORE and UID STORE (RFC 3501 6.4.6): the flags are the user's own; \Deleted and \Recent change nothing.
-#include "session/fetch_job.h"
+// STORE and UID STORE (RFC 3501 6.4.6, RFC 7162 3.1.3): the flags are the user's own; \Deleted and \Recent change
+// nothing.
+#include "session/partial.h"
 #include "session/run.h"
 #include "session/saved_result.h"
+#include "session/send_fetch.h"
+#include "session/sets.h"
 
 namespace imaparc::session {
 
@@ -27,35 +30,64 @@ NumberSet next_uids(Walk& walk) {
     return uids;
 }
 
+struct Stored {
+    NumberSet changed, modified;  // UIDs; as index::FlagOutcome has them
+};
+
 // Changes a block of messages at a time, so that memory does not grow with the set.
-Result<void> change_flags(Mailbox& box, Walk walk, OwnChange change) {
+Result<Stored> change_flags(Mailbox& box, Walk walk, OwnChange change, std::optional<ModSeq> unchanged_since) {
+    Stored all;
     for (;;) {
         change.uids = next_uids(walk);
-        if (change.uids.empty()) return {};
+        if (change.uids.empty()) return all;
         const auto stored = box.owner().store_flags(box.folder().number, box.user(), change.uids, change.action,
-                                                    change.flags, std::nullopt, index::Durability::before_return);
+                                                    change.flags, unchanged_since, index::Durability::before_return);
         if (!stored) return stored.error();
+        all.changed = united(all.changed, stored->changed);
+        all.modified = united(all.modified, stored->modified);
         const auto latest = box.latest();
         if (!latest) return latest.error();
+        change.uids = without(change.uids, stored->modified);  // what others made of those is still to be told
         box.renew(*latest, &change);
     }
 }
 
-async::Task<void> answer(State& state, Walk walk, imap::Numbering by) {
-    std::vector<imap::FetchItem> items;
-    if (by == imap::Numbering::uid) items.emplace_back().kind = imap::FetchItem::Kind::uid;
-    items.emplace_back().kind = imap::FetchItem::Kind::flags;
-    FetchJob job(state.services.archive, state.account()->identity.owner, std::move(walk), items, FetchJob::Seen::keep);
-    const std::size_t piece = state.out.piece();
-    for (auto step = FetchJob::Step::full; step != FetchJob::Step::done;) {
-        step = job.fill(piece, Waiting::forbidden);
-        if (step == FetchJob::Step::would_wait)
-            step = co_await state.on_worker([&job, piece] { return job.fill(piece, Waiting::allowed); });
-        state.out.out() += job.buffer();
-        job.buffer().clear();
-        co_await state.out.room();
+// Those that a conditional STORE would leave alone (RFC 7162 3.1.3). On a worker.
+NumberSet changed_since(Walk walk, ModSeq modseq) {
+    walk.changed_since(modseq);
+    NumberSet all;
+    for (NumberSet uids = next_uids(walk); !uids.empty(); uids = next_uids(walk)) all = united(all, uids);
+    return all;
+}
+
+// The set of [MODIFIED]: as the command counts. On a worker.
+NumberSet as_counted(const index::View& view, const NumberSet& uids, imap::Numbering by) {
+    return by == imap::Numbering::uid ? uids : numbers_of(view, uids);
+}
+
+// The true flags, so that a client sees what was not changed (RFC 3501 7.1, PERMANENTFLAGS). With .SILENT a client that
+// keeps mod-sequences learns the new ones all the same (RFC 7162 3.1.3), and what was in the way of a condition.
+async::Task<void> answer(State& state, const imap::Store& command, const Named& messages, const Stored& stored) {
+    Mailbox& box = *state.mailbox();
+    const auto by = messages.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number;
+    const auto with_uid = command.by == imap::Numbering::uid ? WithUid::yes : WithUid::no;
+    const auto full = change_items(state, with_uid);
+    if (command.silent == imap::Silent::no) {
+        Walk all(box.view(), messages.set, by);
+        co_return co_await send_fetch(state, std::move(all), full);
     }
-    state.mailbox()->told(job.told());
+    if (!state.enabled.condstore) co_return;
+    NumberSet passed = stored.changed;
+    if (command.unchanged_since) {
+        Walk all(box.view(), messages.set, by);
+        passed = co_await state.on_worker([&] { return changed_since(std::move(all), ModSeq{}); });
+        passed = without(passed, stored.modified);
+    }
+    const auto modseq_alone = change_items(state, with_uid, WithFlags::no);
+    Walk those_stored(box.view(), passed, Walk::By::uid);
+    co_await send_fetch(state, std::move(those_stored), modseq_alone);
+    Walk those_in_the_way(box.view(), stored.modified, Walk::By::uid);
+    co_await send_fetch(state, std::move(those_in_the_way), full);
 }
 
 }  // namespace
@@ -66,6 +98,7 @@ async::Task<Outcome> run_store(State& state, const imap::Store& command) {
         co_return no(imap::Code::no_perm, "The mailbox is open for reading only");
     const Named messages = named(state, command.set, command.by);
     if (auto beyond = beyond_mailbox(messages.set, messages.by, *box.view())) co_return std::move(*beyond);
+    if (command.unchanged_since) state.enable_condstore();
 
     co_await state.renew();
     const auto by = messages.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number;
@@ -73,16 +106,24 @@ async::Task<Outcome> run_store(State& state, const imap::Store& command) {
     change.flags.system &= flag::kept;
     const bool nothing_to_do =
         change.action != index::FlagAction::replace && change.flags.system == 0 && change.flags.keywords.empty();
+    Stored stored;
+    Walk walk(box.view(), messages.set, by);
     if (state.flags_can_change() && !nothing_to_do) {
-        Walk walk(box.view(), messages.set, by);
-        const Result<void> changed =
-            co_await state.on_worker([&box, &walk, &change] { return change_flags(box, std::move(walk), change); });
+        auto changed = co_await state.on_worker([&box, &walk, &change, &command] {
+            return change_flags(box, std::move(walk), change, command.unchanged_since);
+        });
         if (!changed) co_return outcome_of(changed.error());
+        stored = std::move(*changed);
+    } else if (command.unchanged_since) {
+        stored.modified =
+            co_await state.on_worker([&] { return changed_since(std::move(walk), *command.unchanged_since); });
     }
     state.tell_keywords();
-    // The true flags, so that a client sees what was not changed (RFC 3501 7.1, PERMANENTFLAGS).
-    if (command.silent == imap::Silent::no) co_await answer(state, Walk(box.view(), messages.set, by), command.by);
-    co_return ok("STORE completed");
+    co_await answer(state, command, messages, stored);
+    if (stored.modified.empty()) co_return ok("STORE completed");
+    const auto view = box.view();
+    const NumberSet modified = co_await state.on_worker([&] { return as_counted(*view, stored.modified, command.by); });
+    co_return ok("Conditional STORE failed for some messages", {imap::Code::modified, modified.text()});
 }
 
 }  // namespace imaparc::session

@@ -32,6 +32,8 @@ NumberSet without(const NumberSet& from, const NumberSet& what) {
     return NumberSet(std::move(left));
 }
 
+NumberSet common(const NumberSet& a, const NumberSet& b) { return without(a, without(a, b)); }
+
 bool intersects(const NumberSet& set, std::uint32_t first, std::uint32_t last) {
     const auto& ranges = set.ranges();
     const auto range = std::ranges::lower_bound(ranges, first, {}, &NumberRange::last);

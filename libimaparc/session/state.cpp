@@ -1,7 +1,5 @@
 #include "session/state.h"
 
-#include "session/fetch_job.h"
-
 namespace imaparc::session {
 
 namespace {
@@ -75,6 +73,8 @@ void State::say(imap::Condition condition, const imap::StatusCode& code, std::st
 void State::select(std::unique_ptr<Mailbox> mailbox) {
     deselect();
     mailbox_ = std::move(mailbox);
+    told_modseq_ = {};
+    modseq_is_new_ = corrected_ = false;
     interest_ = std::make_unique<Interest>(services, account_->identity.owner, mailbox_->folder().number);
     entry.change([&](Who& who) { who.folder = mailbox_->folder().path; });
 }
@@ -84,6 +84,7 @@ void State::deselect() {
     saved_result = {};
     interest_.reset();
     mailbox_.reset();
+    binary_bookmark = {};
     entry.change([](Who& who) { who.folder.clear(); });
 }
 
@@ -116,10 +117,10 @@ void State::render_flags_of(const index::View& view) {
 void State::render_permanent_flags_of(const index::View& view) {
     const bool change = flags_can_change();
     static const std::vector<std::string> none;
-    imap::render_untagged(out.out(), imap::Condition::ok,
-                          imap::permanent_flags(change ? flag::kept : std::uint8_t{0}, change ? view.keywords() : none,
-                                                change ? imap::NewKeywords::allowed : imap::NewKeywords::refused),
-                          change ? "Flags are your own" : "Flags cannot be changed here");
+    say(imap::Condition::ok,
+        imap::permanent_flags(change ? flag::kept : std::uint8_t{0}, change ? view.keywords() : none,
+                              change ? imap::NewKeywords::allowed : imap::NewKeywords::refused),
+        change ? "Flags are your own" : "Flags cannot be changed here");
 }
 
 void State::tell_keywords() {
@@ -134,52 +135,6 @@ async::Task<void> State::renew() {
     if (!latest_view || mailbox_->up_to_date(*latest_view, Mailbox::Numbers::stay)) co_return;
     Mailbox& box = *mailbox_;
     co_await on_worker([&box, &view = *latest_view] { box.renew(view); });
-}
-
-async::Task<void> State::announce(Mailbox::Numbers numbers) {
-    if (!mailbox_ || not_readable()) co_return;
-    Mailbox& box = *mailbox_;
-    const auto latest_view = co_await latest(box.folder().number);
-    if (!latest_view) {
-        if (latest_view.error().kind != ErrorKind::not_found) co_return;
-        bell->end("[UNAVAILABLE] The selected mailbox is not there any more");
-        co_return;
-    }
-    Mailbox::News news;
-    if (box.up_to_date(*latest_view, numbers))
-        news = box.step(*latest_view, numbers);  // nothing to compare: what was left untold
-    else
-        news = co_await services.workers.run([&box, &view = *latest_view, numbers] { return box.step(view, numbers); });
-    if (news.empty()) co_return;
-
-    if (news.keywords_changed) {
-        render_flags_of(*box.view());
-        render_permanent_flags_of(*box.view());
-    }
-    for (const Number number : news.expunged) {
-        imap::render_expunge(out.out(), number);
-        co_await out.room();
-    }
-    if (news.grown) {
-        imap::render_exists(out.out(), box.view()->count());
-        imap::render_recent(out.out(), 0);
-    }
-    if (news.flags.empty()) co_return;
-    std::vector<imap::FetchItem> items(2);
-    items[0].kind = imap::FetchItem::Kind::uid;
-    items[1].kind = imap::FetchItem::Kind::flags;
-    FetchJob job(services.archive, account_->identity.owner, Walk(box.view(), news.flags, Walk::By::uid), items,
-                 FetchJob::Seen::keep);
-    for (auto step = FetchJob::Step::full; step != FetchJob::Step::done;) {
-        const std::size_t piece = out.piece();
-        step = job.fill(piece, Waiting::forbidden);
-        if (step == FetchJob::Step::would_wait)
-            step = co_await on_worker([&job, piece] { return job.fill(piece, Waiting::allowed); });
-        out.out() += job.buffer();
-        job.buffer().clear();
-        co_await out.room();
-    }
-    box.told(news.flags);
 }
 
 }  // namespace imaparc::session

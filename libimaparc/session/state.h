@@ -7,11 +7,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "imap/parse.h"
 #include "net/deflate_stream.h"
 #include "search/collation.h"
 #include "session/bell.h"
+#include "session/binary_reader.h"
 #include "session/input.h"
 #include "session/mailbox.h"
 #include "session/outcome.h"
@@ -55,6 +57,8 @@ struct Enabled {
     bool uid_only = false;   // RFC 9586
 };
 
+class NewsListener;  // session/news.h
+
 class State {
   public:
     State(net::DeflateStream& stream, Services& services, std::shared_ptr<const Options> options,
@@ -74,7 +78,8 @@ class State {
     imap::NameForm names() const {
         return enabled.imap4rev2 || enabled.utf8 ? imap::NameForm::utf8 : imap::NameForm::modified_utf7;
     }
-    NumberSet saved_result;  // "$" (RFC 5182): UIDs, of the selected mailbox; what leaves it leaves this, too
+    BinaryBookmark binary_bookmark;  // where BINARY ended last; of the selected mailbox
+    NumberSet saved_result;          // "$" (RFC 5182): UIDs, of the selected mailbox; what leaves it leaves this, too
     search::Collation collation = search::Collation::unicode_casemap;  // of SEARCH and SORT (RFC 5255 4.7)
     Language language = Language::i_default;                           // of the texts for people (RFC 5255 3)
     bool logging_out = false;                                          // LOGOUT was said
@@ -111,8 +116,13 @@ class State {
     void say(imap::Condition condition, const imap::StatusCode& code, std::string_view text);
 
     // ---- answering about the selected mailbox
-    // Tells what is new: EXPUNGE, EXISTS, FETCH (FLAGS). Ends the session if the folder is gone.
+    // Tells what is new: EXPUNGE or VANISHED, EXISTS, FETCH (FLAGS). Ends the session if the folder is gone.
     async::Task<void> announce(Mailbox::Numbers numbers);
+    std::vector<NewsListener*> listeners;  // who adds to it, in this order
+    // A CONDSTORE enabling command was given (RFC 7162 3.1). The first one with a mailbox selected: HIGHESTMODSEQ.
+    void enable_condstore();
+    // The client read MODSEQs up to this one.
+    void told_modseq(ModSeq highest);
     // Makes the view's flags the latest; numbers stay.
     async::Task<void> renew();
     // Names new keywords before a FETCH shows them (RFC 3501 7.2.6).
@@ -122,6 +132,11 @@ class State {
     bool flags_can_change() const;                            // by this session, in the selected mailbox
 
   private:
+    async::Task<void> announce_news(Mailbox::Numbers numbers);
+    void correct_modseq();
+
+    ModSeq told_modseq_;  // the highest MODSEQ the client read since SELECT
+    bool modseq_is_new_ = false, corrected_ = false;
     std::chrono::steady_clock::time_point began_;  // of the time that there is for the log-in
     std::optional<Account> account_;
     std::unique_ptr<Mailbox> mailbox_;

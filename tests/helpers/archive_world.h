@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -39,10 +40,11 @@ class SimpleAuthenticator : public auth::Authenticator {
 
 class ArchiveWorld {
   public:
-    // The store outlives the world.
-    explicit ArchiveWorld(store::ArchiveStore& store)
+    // The store outlives the world. `kept`: where index and catalog lie, so that another world finds them again.
+    explicit ArchiveWorld(store::ArchiveStore& store, std::filesystem::path kept = {})
         : store_(store),
-          archive(archive::Options{directory / "catalog", true}, {&store}, Log::silent()),
+          kept_(std::move(kept)),
+          archive(archive::Options{data() / "catalog", true}, {&store}, Log::silent()),
           index(index::Index::open(index_options(), clock, Log::silent())),
           workers(2),
           chain(backends(), auth::ChainOptions{}, clock, Log::silent()),
@@ -125,9 +127,10 @@ class ArchiveWorld {
     }
 
   private:
+    std::filesystem::path data() const { return kept_.empty() ? directory.path() : kept_; }
     index::Options index_options() const {
         index::Options options;
-        options.directory = directory.path();
+        options.directory = data();
         options.window_months = 0;
         return options;
     }
@@ -138,6 +141,7 @@ class ArchiveWorld {
     }
 
     store::ArchiveStore& store_;
+    const std::filesystem::path kept_;
 
   public:
     TempDir directory;

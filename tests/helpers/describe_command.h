@@ -120,6 +120,20 @@ inline std::string describe(const std::optional<imap::SearchReturn>& returns) {
     return " return (" + text + ")";
 }
 
+inline std::string describe(const search::SortKey& key) {
+    constexpr std::string_view names[] = {"arrival", "cc", "date",        "from",      "size",
+                                          "subject", "to", "displayfrom", "displayto", "relevancy"};
+    return (key.reverse ? "-" : "") + std::string(names[static_cast<std::size_t>(key.by)]);
+}
+
+inline std::string describe(const imap::MailboxFilter& filter) {
+    constexpr std::string_view names[] = {"selected",   "selected-delayed", "inboxes",     "personal",
+                                          "subscribed", "subtree",          "subtree-one", "mailboxes"};
+    std::string text(names[static_cast<std::size_t>(filter.kind)]);
+    for (const auto& name : filter.names) text += "," + shown(name);
+    return text;
+}
+
 inline std::string describe(const imap::FetchItem& item) {
     std::string text;
     imap::render_item_name(text, item);
@@ -147,7 +161,16 @@ inline std::string describe_arguments(const imap::Command& command) {
                 for (const auto& capability : c.capabilities) text += " " + capability;
                 return text;
             } else if constexpr (std::is_same_v<T, imap::Select>) {
-                return " " + shown(c.mailbox) + (c.access == imap::Access::read_only ? " read-only" : " read-write");
+                std::string text =
+                    " " + shown(c.mailbox) + (c.access == imap::Access::read_only ? " read-only" : " read-write");
+                if (c.condstore) text += " condstore";
+                if (!c.resync) return text;
+                text += " resync " + std::to_string(c.resync->uid_validity.value) + " " +
+                        std::to_string(c.resync->modseq.value);
+                if (c.resync->uids) text += " uids " + c.resync->uids->text();
+                if (c.resync->match)
+                    text += " match " + c.resync->match->numbers.text() + " " + c.resync->match->uids.text();
+                return text;
             } else if constexpr (std::is_same_v<T, imap::Subscribe> || std::is_same_v<T, imap::Unsubscribe>) {
                 return " " + shown(c.mailbox);
             } else if constexpr (std::is_same_v<T, imap::List>) {
@@ -162,6 +185,18 @@ inline std::string describe_arguments(const imap::Command& command) {
             } else if constexpr (std::is_same_v<T, imap::Search>) {
                 return describe(c.returns) + (c.by == imap::Numbering::uid ? " by uid " : " by number ") +
                        describe(c.criteria);
+            } else if constexpr (std::is_same_v<T, imap::Sort>) {
+                std::string text = describe(c.returns);
+                for (const auto& key : c.keys) text += " " + describe(key);
+                return text + (c.by == imap::Numbering::uid ? " by uid " : " by number ") + describe(c.criteria);
+            } else if constexpr (std::is_same_v<T, imap::Thread>) {
+                constexpr std::string_view algorithms[] = {" orderedsubject", " references", " refs"};
+                return std::string(algorithms[static_cast<std::size_t>(c.algorithm)]) +
+                       (c.by == imap::Numbering::uid ? " by uid " : " by number ") + describe(c.criteria);
+            } else if constexpr (std::is_same_v<T, imap::MultiSearch>) {
+                std::string text;
+                for (const auto& scope : c.scopes) text += " " + describe(scope);
+                return text + describe(c.returns) + " " + describe(c.criteria);
             } else if constexpr (std::is_same_v<T, imap::UidBatches>) {
                 std::string text = " " + std::to_string(c.size);
                 if (c.batches) text += " " + std::to_string(c.batches->first) + ":" + std::to_string(c.batches->last);
@@ -169,6 +204,10 @@ inline std::string describe_arguments(const imap::Command& command) {
             } else if constexpr (std::is_same_v<T, imap::Fetch>) {
                 std::string text = (c.by == imap::Numbering::uid ? " by uid " : " by number ") + c.set.text();
                 for (const auto& item : c.items) text += ", " + describe(item);
+                if (c.changed_since) text += " since " + std::to_string(c.changed_since->value);
+                if (c.vanished) text += " vanished";
+                if (c.partial)
+                    text += " partial " + std::to_string(c.partial->first) + ":" + std::to_string(c.partial->last);
                 return text;
             } else if constexpr (std::is_same_v<T, imap::Store>) {
                 std::string text = (c.by == imap::Numbering::uid ? " by uid " : " by number ") + c.set.text();
@@ -176,6 +215,7 @@ inline std::string describe_arguments(const imap::Command& command) {
                         : c.action == imap::StoreAction::remove ? " remove"
                                                                 : " replace";
                 if (c.silent == imap::Silent::yes) text += " silent";
+                if (c.unchanged_since) text += " unless since " + std::to_string(c.unchanged_since->value);
                 text += " [" + system_flag_text(c.flags.system) + "]";
                 for (const auto& keyword : c.flags.keywords) text += " " + keyword;
                 return text;

@@ -29,7 +29,7 @@ bool bad(std::string_view text, std::string_view why) {
 TEST_CASE("FETCH: the examples") {
     CHECK(parsed("A654 FETCH 2:4 (FLAGS BODY[HEADER.FIELDS (DATE FROM)])") ==
           "A654 FETCH by number 2:4, FLAGS, BODY[HEADER.FIELDS (DATE FROM)] seen");
-    CHECK(parsed("A999 UID FETCH 4827313:4828442 FLAGS") == "A999 UID FETCH by uid 4827313:4828442, UID, FLAGS");
+    CHECK(parsed("A999 UID FETCH 4827313:4828442 FLAGS") == "A999 UID FETCH by uid 4827313:4828442, FLAGS");
     CHECK(parsed("a003 fetch 12 full") == "a003 FETCH by number 12, FLAGS, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY");
     CHECK(parsed("a004 fetch 12 body[header]") == "a004 FETCH by number 12, BODY[HEADER] seen");
 }
@@ -55,8 +55,8 @@ TEST_CASE("FETCH: every item") {
     CHECK(items("BODY[]<4294967295.4294967295>") == "BODY[]<4294967295> seen x4294967295");
     CHECK(items("(FLAGS FLAGS BODY[] BODY[] BODY.PEEK[] BODY[]<0.1>)") ==
           "FLAGS, BODY[] seen, BODY[] peek, BODY[]<0> seen x1");
-    CHECK(parsed("a UID FETCH 1:* (FLAGS UID)") == "a UID FETCH by uid 1:*, UID, FLAGS");
-    CHECK(parsed("a UID FETCH * ALL") == "a UID FETCH by uid *, UID, FLAGS, INTERNALDATE, RFC822.SIZE, ENVELOPE");
+    CHECK(parsed("a UID FETCH 1:* (FLAGS UID)") == "a UID FETCH by uid 1:*, FLAGS, UID");
+    CHECK(parsed("a UID FETCH * ALL") == "a UID FETCH by uid *, FLAGS, INTERNALDATE, RFC822.SIZE, ENVELOPE");
 }
 
 TEST_CASE("FETCH: what the RFC822 items stand for (RFC 3501 6.4.5)") {
@@ -143,4 +143,26 @@ TEST_CASE("sequence sets") {
     CHECK(set("1,2,3,5").text() == "1:3,5");
     CHECK(set("*").text() == "*");
     CHECK(set("*:*").text() == "*");
+}
+
+TEST_CASE("FETCH: modifiers (RFC 7162, RFC 9394) and the items of RFC 7162, 8474, 8514") {
+    CHECK(parsed("s100 UID FETCH 1:* (FLAGS) (CHANGEDSINCE 12345)") == "s100 UID FETCH by uid 1:*, FLAGS since 12345");
+    CHECK(parsed("s100 UID FETCH 300:500 (FLAGS) (CHANGEDSINCE 12345 VANISHED)") ==
+          "s100 UID FETCH by uid 300:500, FLAGS since 12345 vanished");
+    CHECK(parsed("s UID FETCH 1 FLAGS (vanished changedsince 9223372036854775807)") ==
+          "s UID FETCH by uid 1, FLAGS since 9223372036854775807 vanished");
+    CHECK(parsed("10 UID FETCH 25900:26600 (UID FLAGS) (PARTIAL -1:-3)") ==
+          "10 UID FETCH by uid 25900:26600, UID, FLAGS partial -1:-3");
+    CHECK(parsed("a FETCH 1 ALL (CHANGEDSINCE 1) ") ==
+          "a FETCH by number 1, FLAGS, INTERNALDATE, RFC822.SIZE, ENVELOPE since 1");
+    CHECK(items("(MODSEQ EMAILID THREADID SAVEDATE)") == "MODSEQ, EMAILID, THREADID, SAVEDATE");
+    CHECK(bad("1 FLAGS (CHANGEDSINCE 0)", "9223372036854775808"));
+    CHECK(bad("1 FLAGS (CHANGEDSINCE 9223372036854775808)", "9223372036854775808"));
+    CHECK(bad("1 FLAGS (CHANGEDSINCE 99999999999999999999999)", "9223372036854775808"));
+    CHECK(bad("1 FLAGS (CHANGEDSINCE 1 CHANGEDSINCE 2)", "once"));
+    CHECK(bad("1 FLAGS (CHANGEDSINCE 1 VANISHED)", "CHANGEDSINCE"));
+    CHECK(bad("1 FLAGS (PARTIAL 1:2)", "CHANGEDSINCE"));
+    CHECK(bad("1 FLAGS ()", "CHANGEDSINCE"));
+    const auto refused = test::parsed_every_way("a UID FETCH 1 FLAGS (VANISHED)");
+    CHECK(std::get<BadRequest>(refused).text.find("VANISHED needs CHANGEDSINCE") != std::string::npos);
 }

@@ -53,3 +53,15 @@ TEST_CASE("STORE: what is wrong is named") {
     for (int i = 0; i < 1001; ++i) many += "k ";
     CHECK(bad(many, "1000 flags"));
 }
+
+TEST_CASE("STORE: UNCHANGEDSINCE (RFC 7162 3.1.3)") {
+    CHECK(parsed("a103 UID STORE 6,4,8 (UNCHANGEDSINCE 12121230045) +FLAGS.SILENT (\\Deleted)") ==
+          "a103 UID STORE by uid 6,4,8 add silent unless since 12121230045 [\\Deleted]");
+    CHECK(parsed("a102 STORE 12 (unchangedsince 0) +FLAGS.SILENT ($MDNSent)") ==
+          "a102 STORE by number 12 add silent unless since 0 [] $MDNSent");
+    CHECK(bad("1 () FLAGS ()", "UNCHANGEDSINCE"));
+    CHECK(bad("1 (UNCHANGEDSINCE 1)", "space"));
+    CHECK(bad("1 (UNCHANGEDSINCE) FLAGS ()", "space"));
+    CHECK(bad("1 (UNCHANGEDSINCE 1 UNCHANGEDSINCE 1) FLAGS ()", "once"));
+    CHECK(bad("1 (UNCHANGEDSINCE 9223372036854775808) FLAGS ()", "mod-sequence"));
+}

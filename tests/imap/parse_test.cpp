@@ -166,7 +166,7 @@ TEST_CASE("what is wrong is named, and what is allowed") {
     check_bad("a LSUB \"\" x y", "a", "end of the command");
     check_bad("a STATUS x", "a", "space");
     check_bad("a STATUS x ()", "a", "UIDVALIDITY");
-    check_bad("a STATUS x (SIZE)", "a", "UIDVALIDITY");
+    check_bad("a STATUS x (SIZES)", "a", "UIDVALIDITY");
     check_bad("a STATUS x MESSAGES", "a", "\"(\"");
     check_bad("a STATUS x (MESSAGES", "a", "\")\"");
     check_bad("a STATUS x (MESSAGES )", "a", "UIDVALIDITY");
