@@ -144,7 +144,10 @@ Result<FlagOutcome> LedgerOwner::store_flags(FolderNumber number, UserNumber use
         for (const Uid uid : editor.living(Uid{range.first}, Uid{range.last})) {
             const auto current = editor.current(uid);
             if (!current) continue;
-            if (unchanged_since && current->modseq > *unchanged_since) {
+            // With 0 the client asks whether the keywords are there at all (RFC 7162 3.1.3, Example 8).
+            const bool asks_for_absence = unchanged_since == ModSeq{} && given.system == 0 && given.keywords != 0 &&
+                                          action == FlagAction::add && (current->flags.keywords & given.keywords) == 0;
+            if (unchanged_since && current->modseq > *unchanged_since && !asks_for_absence) {
                 outcome.modified.add(uid.value);
                 continue;
             }

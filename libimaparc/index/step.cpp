@@ -116,6 +116,9 @@ Step step(const std::shared_ptr<const View>& held, const std::shared_ptr<const V
     if (!stepper.hidden.empty()) {
         auto parts = to.parts();
         parts.hidden = std::make_shared<const NumberSet>(std::move(stepper.hidden));
+        // What is hidden came back with mod-sequences above this. A client that believed it had heard of everything up
+        // to a higher one would never be told of them (RFC 7162 3.2).
+        parts.highest_modseq = held->highest_modseq();
         result.view = std::make_shared<const FolderView>(std::move(parts), nullptr);
     }
     // From the last to the first, so that none moves another.
@@ -139,8 +142,8 @@ std::shared_ptr<const View> renewed(const std::shared_ptr<const View>& held,
 
     auto parts = from.parts();
     parts.overlay = to.parts().overlay;
-    // While there is something the client has not been told, it must not hear a HIGHESTMODSEQ beyond it (RFC 7162 3.2).
-    if (same_messages) parts.highest_modseq = to.parts().highest_modseq;
+    // The highest mod-sequence stays: there is something that the client has not been told, and it must not hear of one
+    // beyond that (RFC 7162 3.2).
     const auto& newest = *to.parts().base;
     return std::make_shared<const FolderView>(std::move(parts), nullptr, [&newest](const SegmentRow& row) {
         const auto* now = newest.row(row.segment);
