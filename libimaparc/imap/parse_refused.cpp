@@ -9,7 +9,7 @@ namespace imaparc::imap {
 
 namespace {
 
-enum class Argument : std::uint8_t { mailbox, set, name, value, rest };  // rest: any number of values
+enum class Argument : std::uint8_t { mailbox, set, name, rights, value, rest };  // rest: any number of values
 using Arguments = std::array<Argument, 4>;
 
 struct Shape {
@@ -28,10 +28,20 @@ constexpr std::array shapes = {
     Shape{"MOVE", 2, {set, mailbox}},                  // RFC 6851
     Shape{"RENAME", 3, {mailbox, mailbox, rest}},      // RFC 4466's parameters
     Shape{"REPLACE", 4, {set, mailbox, value, rest}},  // RFC 8508
-    Shape{"SETACL", 3, {mailbox, name, name}},         // RFC 4314
+    Shape{"SETACL", 3, {mailbox, name, rights}},       // RFC 4314
     Shape{"SETMETADATA", 2, {mailbox, value}},         // RFC 5464
     Shape{"SETQUOTA", 2, {name, value}},               // RFC 9208
 };
+
+// mod-rights = astring: "+" or "-", and letters; one that is not known is BAD (RFC 4314 3.1).
+void parse_rights(Cursor& cursor) {
+    constexpr std::string_view known = "lrswipkxteacd0123456789";
+    const auto given = cursor.astring("rights");
+    std::string_view letters = given;
+    if (letters.starts_with('+') || letters.starts_with('-')) letters.remove_prefix(1);
+    if (letters.find_first_not_of(known) != std::string_view::npos)
+        cursor.fail("Rights are letters of " + std::string(known));
+}
 
 void parse_argument(Cursor& cursor, Argument argument) {
     switch (argument) {
@@ -43,6 +53,9 @@ void parse_argument(Cursor& cursor, Argument argument) {
             break;
         case name:
             cursor.astring("a name");
+            break;
+        case rights:
+            parse_rights(cursor);
             break;
         case value:
             cursor.skip_value();

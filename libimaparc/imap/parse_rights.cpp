@@ -1,5 +1,9 @@
 // MYRIGHTS, GETACL, LISTRIGHTS (RFC 4314), GETQUOTA, GETQUOTAROOT (RFC 9208, RFC 2087): what a user may do with a
 // mailbox, and how much there is of it.
+#include <algorithm>
+
+#include "base/text.h"
+#include "imap/grammar.h"
 #include "imap/parsers.h"
 
 namespace imaparc::imap {
@@ -27,8 +31,11 @@ Command parse_list_rights(Cursor& cursor, const Verb&) {
     list.mailbox = cursor.mailbox();
     cursor.space();
     list.identifier = cursor.astring("an identifier");
-    // RFC 4314 3: an identifier that is empty when it is prepared is BAD.
-    if (list.identifier.empty() && !cursor.failed()) cursor.fail("An identifier is not empty");
+    // RFC 4314 3: one that is empty, or cannot be prepared, is BAD.
+    const auto control = [](char c) { return is_control(c); };
+    if (!cursor.failed() && (list.identifier.empty() || !valid_utf8(list.identifier) ||
+                             std::any_of(list.identifier.begin(), list.identifier.end(), control)))
+        cursor.fail("An identifier is UTF-8, not empty, and without control characters");
     cursor.end();
     return list;
 }

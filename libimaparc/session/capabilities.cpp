@@ -36,6 +36,18 @@ constexpr Row rows[] = {
     {"NAMESPACE", When::after_login},
     {"CHILDREN", When::after_login},
     {"UNSELECT", When::after_login},
+    {"LIST-EXTENDED", When::after_login},
+    {"LIST-STATUS", When::after_login},
+    {"LIST-MYRIGHTS", When::after_login},
+    {"LIST-METADATA", When::after_login},
+    {"SPECIAL-USE", When::after_login},
+    {"XLIST", When::after_login},
+    {"ACL", When::after_login},
+    {"RIGHTS=texk", When::after_login},  // nobody has these; but they are known (RFC 4314 5.1.1)
+    {"METADATA", When::after_login},
+    {"QUOTA", When::after_login},
+    {"QUOTA=RES-STORAGE", When::after_login},
+    {"QUOTA=RES-MESSAGE", When::after_login},
     {"UIDPLUS", When::after_login},
     {"APPENDLIMIT=0", When::after_login},  // nothing can be uploaded (RFC 7889)
     {"CONDSTORE", When::after_login},

@@ -1,10 +1,47 @@
-// Not in the table of verbs yet.
+// MYRIGHTS, GETACL, LISTRIGHTS (RFC 4314 3): an access control list to look at. Only who has the "a" right sees more
+// than their own rights of it, and nobody has that right in an archive.
+#include "imap/render_metadata.h"
+#include "session/roles.h"
 #include "session/run.h"
 
 namespace imaparc::session {
 
-async::Task<Outcome> run_my_rights(State&, const imap::MyRights&) { co_return bad("The command is not known"); }
-async::Task<Outcome> run_get_acl(State&, const imap::GetAcl&) { co_return bad("The command is not known"); }
-async::Task<Outcome> run_list_rights(State&, const imap::ListRights&) { co_return bad("The command is not known"); }
+namespace {
+
+// A command that wants the "a" right. Of a mailbox that is not there it says that (RFC 4314 6).
+Outcome without_administer_right(const State& state, const imap::MailboxName& mailbox, const char* verb) {
+    if (!mailbox.valid || !state.account()->owner->find(mailbox.path))
+        return no(imap::Code::nonexistent, "There is no such mailbox");
+    return no(imap::Code::no_perm, std::string(verb) + " needs the right to administer the mailbox");
+}
+
+}  // namespace
+
+imap::MailboxAttributes roles_of(const State& state, const index::Folder& folder) {
+    const auto folders = state.account()->owner->folders();
+    for (const auto& given : state.options->special_use.assign(*folders))
+        if ((*folders)[given.folder].number == folder.number) return given.roles;
+    return {};
+}
+
+std::string_view rights_of(const State& state, const index::Folder& folder) {
+    if (!folder.selectable) return "l";
+    return state.options->flags == FlagsMode::private_flags ? "lrsw" : "lr";
+}
+
+async::Task<Outcome> run_my_rights(State& state, const imap::MyRights& command) {
+    const auto folder = state.account()->owner->find(command.mailbox.path);
+    if (!command.mailbox.valid || !folder) co_return no(imap::Code::nonexistent, "There is no such mailbox");
+    imap::render_my_rights(state.out.out(), folder->path, state.names(), rights_of(state, *folder));
+    co_return ok("MYRIGHTS completed");
+}
+
+async::Task<Outcome> run_get_acl(State& state, const imap::GetAcl& command) {
+    co_return without_administer_right(state, command.mailbox, "GETACL");
+}
+
+async::Task<Outcome> run_list_rights(State& state, const imap::ListRights& command) {
+    co_return without_administer_right(state, command.mailbox, "LISTRIGHTS");
+}
 
 }  // namespace imaparc::session

@@ -1,131 +1,180 @@
-// LIST, LSUB, NAMESPACE, SUBSCRIBE, UNSUBSCRIBE: answered from the index's list of folders alone.
+// LIST, LSUB, XLIST, NAMESPACE: answered from the index's list of folders alone; STATUS beside LIST from the views.
 #include <algorithm>
-#include <set>
 
 #include "imap/render_list.h"
+#include "session/annotations.h"
+#include "session/list_selection.h"
+#include "session/roles.h"
 #include "session/run.h"
+#include "session/status.h"
 
 namespace imaparc::session {
 
 namespace {
 
-using imap::MailboxAttribute;
-using imap::MailboxAttributes;
+// Names times what is done for each: below it the choice takes less than a millisecond.
+constexpr std::size_t inline_work = 100'000;
+constexpr std::size_t block = 64;                      // folders whose views are looked up together
+constexpr auto slice = std::chrono::milliseconds(20);  // of a worker's time; then others have their turn
 
-// The owner's folders as a tree: INBOX first, the others sorted by the bytes of their paths.
-class Tree {
+const char* done_text(imap::ListKind kind) {
+    switch (kind) {
+        case imap::ListKind::list:
+            return "LIST completed";
+        case imap::ListKind::lsub:
+            return "LSUB completed";
+        case imap::ListKind::xlist:
+            return "XLIST completed";
+    }
+    return "LIST completed";
+}
+
+// The tree, and what was chosen of it.
+struct Choice {
+    std::unique_ptr<FolderTree> tree;
+    std::vector<ListedName> names;
+
+    const FolderNode& node_of(const ListedName& name) const { return tree->nodes()[name.node]; }
+};
+
+Choice choose(const Account& account, const SpecialUse& special_use, const imap::List& command, MissingLevels levels) {
+    const index::Owner& owner = *account.owner;
+    std::vector<std::string> further;
+    if (lists_subscriptions(command)) further = owner.subscribed_names_without_folder(account.user);
+    Choice choice;
+    choice.tree = std::make_unique<FolderTree>(owner.folders(), std::move(further));
+    FolderTree& tree = *choice.tree;
+    if (asks_subscriptions(command))
+        for (auto& node : tree.nodes()) node.subscribed = owner.subscribed(account.user, node.path);
+    if (asks_roles(command)) {
+        const auto given = special_use.assign(tree.folders());
+        for (auto& node : tree.nodes()) {
+            if (node.folder == nullptr) continue;
+            const auto place = static_cast<std::size_t>(node.folder - tree.folders().data());
+            const auto found = std::ranges::lower_bound(given, place, {}, &SpecialUse::Given::folder);
+            if (found != given.end() && found->folder == place) node.roles = found->roles;
+        }
+    }
+    choice.names = select_names(tree, command, levels);
+    return choice;
+}
+
+// Answers name after name.
+class Answering {
   public:
-    explicit Tree(std::shared_ptr<const index::FolderList> folders) : folders_(std::move(folders)) {}
+    Answering(State& state, const imap::List& command, const Choice& choice)
+        : state_(state), command_(command), choice_(choice) {
+        // An owner that cannot be read now has no STATUS lines (DESIGN.md 2).
+        wants_status_ = !command.return_status.empty() && !state.not_readable();
+        if (!command.return_metadata.empty()) given_ = state.options->special_use.assign(choice.tree->folders());
+    }
 
-    const index::FolderList& folders() const { return *folders_; }
-    bool contains(std::string_view path) const {
-        if (path == "INBOX") return true;
-        const auto found = std::ranges::lower_bound(sorted(), path, {}, &index::Folder::path);
-        return found != sorted().end() && found->path == path;
-    }
-    bool has_children(std::string_view path) const {
-        const std::string below = std::string(path) + imap::delimiter;
-        const auto found = std::ranges::lower_bound(sorted(), below, {}, &index::Folder::path);
-        return found != sorted().end() && found->path.starts_with(below);
-    }
-    MailboxAttributes attributes(std::string_view path, bool selectable) const {
-        MailboxAttributes attributes{has_children(path) ? MailboxAttribute::has_children
-                                                        : MailboxAttribute::has_no_children};
-        if (!selectable) attributes.add(MailboxAttribute::no_select);
-        return attributes;
+    async::Task<void> run() {
+        for (std::size_t i = 0; i < choice_.names.size(); ++i) {
+            if (wants_status_ && i % block == 0) co_await look_up_views(i);
+            co_await answer(choice_.names[i]);
+            co_await state_.out.room();
+        }
     }
 
   private:
-    std::span<const index::Folder> sorted() const {
-        const std::span<const index::Folder> all(*folders_);
-        return all.empty() || all.front().path != "INBOX" ? all : all.subspan(1);
+    // Brings the views of the next block of folders into memory, in slices of a worker's time.
+    async::Task<void> look_up_views(std::size_t first) {
+        views_.clear();
+        const Account& account = *state_.account();
+        std::vector<FolderNumber> wanted;
+        for (std::size_t i = first; i < std::min(first + block, choice_.names.size()); ++i) {
+            if (!choice_.names[i].detailed) continue;
+            const FolderNumber number = choice_.node_of(choice_.names[i]).folder->number;
+            if (auto view = account.owner->view_if_resident(number, account.user))
+                views_.push_back(std::move(view));
+            else
+                wanted.push_back(number);
+        }
+        for (std::size_t next = 0; next < wanted.size();) {
+            auto look_up = [this, &account, &wanted, &next] {
+                const auto end = std::chrono::steady_clock::now() + slice;
+                do {
+                    // What cannot be had is found so again when its STATUS is asked.
+                    if (auto view = account.owner->view(wanted[next++], account.user)) views_.push_back(*view);
+                } while (next < wanted.size() && std::chrono::steady_clock::now() < end);
+            };
+            co_await state_.on_worker(look_up);
+            co_await state_.input.check_client();
+        }
     }
-    std::shared_ptr<const index::FolderList> folders_;
+
+    async::Task<void> answer(const ListedName& name) {
+        const FolderNode& node = choice_.node_of(name);
+        imap::MailboxAttributes attributes = name.attributes;
+        bool detailed = name.detailed;
+        std::vector<imap::StatusValue> values;
+        if (detailed && wants_status_) {
+            auto status = co_await status_values(state_, *node.folder, command_.return_status);
+            if (status) {
+                values = std::move(*status);
+            } else if (status.error().kind == ErrorKind::not_found) {
+                // It went away since the list was made (RFC 5819 2).
+                attributes.add(imap::MailboxAttribute::no_select);
+                detailed = false;
+            }
+        }
+        std::string& out = state_.out.out();
+        imap::render_list(out, command_.kind, attributes, node.path, state_.names(), {name.child_info, {}});
+        if (!values.empty()) imap::render_status(out, node.path, state_.names(), values);
+        if (!detailed) co_return;
+        if (command_.return_my_rights)
+            imap::render_my_rights(out, node.path, state_.names(), rights_of(state_, *node.folder));
+        if (!command_.return_metadata.empty()) {
+            const auto known = mailbox_annotations(roles_of_node(node));
+            imap::render_metadata(out, node.path, state_.names(),
+                                  asked_entries(known, command_.return_metadata).entries);
+        }
+    }
+
+    imap::MailboxAttributes roles_of_node(const FolderNode& node) const {
+        const auto place = static_cast<std::size_t>(node.folder - choice_.tree->folders().data());
+        const auto found = std::ranges::lower_bound(given_, place, {}, &SpecialUse::Given::folder);
+        return found != given_.end() && found->folder == place ? found->roles : imap::MailboxAttributes();
+    }
+
+    State& state_;
+    const imap::List& command_;
+    const Choice& choice_;
+    bool wants_status_ = false;
+    std::vector<SpecialUse::Given> given_;
+    std::vector<std::shared_ptr<const index::View>> views_;  // of the block, so that they stay in memory
 };
-
-async::Task<void> list_folders(State& state, const Tree& tree, const imap::Pattern& pattern) {
-    std::set<std::string_view> named;  // levels that are only there because of what lies below them
-    for (const auto& folder : tree.folders()) {
-        for (const auto ancestor : pattern.matching_ancestors(folder.path))
-            if (!tree.contains(ancestor) && named.insert(ancestor).second)
-                imap::render_list(state.out.out(), imap::ListKind::list, tree.attributes(ancestor, false), ancestor,
-                                  state.names());
-        if (!pattern.matches(folder.path)) continue;
-        imap::render_list(state.out.out(), imap::ListKind::list, tree.attributes(folder.path, folder.selectable),
-                          folder.path, state.names());
-        co_await state.out.room();
-    }
-}
-
-// Whether a level that is not subscribed itself may stand for what is, below it: with '%' (RFC 3501 6.3.9).
-enum class Ancestors { named, left_out };
-
-async::Task<void> list_subscribed(State& state, const Tree& tree, const imap::Pattern& pattern, Ancestors ancestors) {
-    const Account& account = *state.account();
-    std::vector<std::pair<std::string, bool>> names;  // and whether a client can select it
-    for (const auto& folder : tree.folders())
-        if (account.owner->subscribed(account.user, folder.path)) names.emplace_back(folder.path, folder.selectable);
-    for (auto& name : account.owner->subscribed_names_without_folder(account.user))
-        names.emplace_back(std::move(name), false);
-    std::set<std::string_view> subscribed, named;
-    for (const auto& [path, selectable] : names) subscribed.insert(path);
-    for (const auto& [path, selectable] : names) {
-        if (ancestors == Ancestors::named)
-            for (const auto ancestor : pattern.matching_ancestors(path))
-                if (!subscribed.contains(ancestor) && named.insert(ancestor).second)
-                    imap::render_list(state.out.out(), imap::ListKind::lsub, {MailboxAttribute::no_select}, ancestor,
-                                      state.names());
-        if (!pattern.matches(path)) continue;
-        const MailboxAttributes attributes =
-            tree.contains(path) ? tree.attributes(path, selectable) : MailboxAttributes{MailboxAttribute::no_select};
-        imap::render_list(state.out.out(), imap::ListKind::lsub, attributes, path, state.names());
-        co_await state.out.room();
-    }
-}
-
-async::Task<Outcome> change_subscription(State& state, const imap::MailboxName& mailbox, bool subscribed) {
-    const Account& account = *state.account();
-    if (!mailbox.valid) co_return no(imap::Code::nonexistent, "There is no such mailbox");
-    if (subscribed && !account.owner->find(mailbox.path))
-        co_return no(imap::Code::nonexistent, "There is no such mailbox");
-
-    const Result<void> changed = co_await state.on_worker(
-        [&account, &mailbox, subscribed] { return account.owner->subscribe(account.user, mailbox.path, subscribed); });
-    if (!changed) co_return outcome_of(changed.error());
-    co_return ok(subscribed ? "SUBSCRIBE completed" : "UNSUBSCRIBE completed");
-}
 
 }  // namespace
 
 async::Task<Outcome> run_list(State& state, const imap::List& command) {
-    const char* const done = command.kind == imap::ListKind::list ? "LIST completed" : "LSUB completed";
-    if (command.patterns.front().empty()) {
-        if (command.kind == imap::ListKind::list)
+    if (!command.extended && command.patterns.front().empty()) {
+        if (command.kind != imap::ListKind::lsub)
             imap::render_list_root(state.out.out(), command.kind, command.reference, state.names());
-        co_return ok(done);
+        co_return ok(done_text(command.kind));
     }
-    const Tree tree(state.account()->owner->folders());
-    const imap::Pattern pattern(imap::joined_pattern(command.reference, command.patterns.front()));
-    if (command.kind == imap::ListKind::list)
-        co_await list_folders(state, tree, pattern);
+    const Account& account = *state.account();
+    const SpecialUse& special_use = state.options->special_use;
+    const MissingLevels levels = missing_levels(command, state.enabled.imap4rev2);
+    auto work = [&account, &special_use, &command, levels] { return choose(account, special_use, command, levels); };
+    std::size_t octets = 64;
+    for (const auto& pattern : command.patterns) octets += pattern.size();
+    const bool brief = account.owner->folders()->size() * octets < inline_work;
+    Choice choice;
+    if (brief)
+        choice = work();
     else
-        co_await list_subscribed(
-            state, tree, pattern,
-            command.patterns.front().find('%') == std::string::npos ? Ancestors::left_out : Ancestors::named);
-    co_return ok(done);
+        choice = co_await state.on_worker(work);
+
+    Answering answering(state, command, choice);
+    co_await answering.run();
+    co_return ok(done_text(command.kind));
 }
 
 async::Task<Outcome> run_namespace(State& state) {
     imap::render_namespace(state.out.out());
     co_return ok("NAMESPACE completed");
-}
-
-async::Task<Outcome> run_subscribe(State& state, const imap::Subscribe& command) {
-    return change_subscription(state, command.mailbox, true);
-}
-
-async::Task<Outcome> run_unsubscribe(State& state, const imap::Unsubscribe& command) {
-    return change_subscription(state, command.mailbox, false);
 }
 
 }  // namespace imaparc::session
