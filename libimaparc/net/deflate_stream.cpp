@@ -28,6 +28,11 @@ Error damaged(const char* why) {
     return {ErrorKind::io, std::string("the client's compressed data is damaged: ") + why};
 }
 
+// What inflate() says of where it stands (zlib.h, data_type): behind a block, behind the last one; bits that are left
+// of the last octet taken.
+constexpr int at_block_end = 128, last_block = 64, unused_bits = 63;
+bool at_end(const z_stream& z) { return (z.data_type & at_block_end) != 0 && (z.data_type & last_block) != 0; }
+
 Bytef* octets(char* text) { return reinterpret_cast<Bytef*>(text); }
 
 }  // namespace
@@ -80,7 +85,7 @@ Result<std::size_t> DeflateStream::State::inflate_some(std::span<char> buffer) {
         in_at += taken;
         pending = z.avail_out == 0;
         if (done == Z_MEM_ERROR) throw std::bad_alloc();
-        if (done == Z_STREAM_END)
+        if (done == Z_STREAM_END || at_end(z))
             ended = true;
         else if (done == Z_BUF_ERROR)
             break;  // nothing to be done without more input
@@ -235,8 +240,7 @@ async::Task<Result<void>> DeflateStream::end_of_input(std::chrono::milliseconds 
         if (taken.size() > flush_end.size()) taken.erase(0, taken.size() - flush_end.size());
         if (done != Z_OK && done != Z_STREAM_END && done != Z_BUF_ERROR) co_return damaged("no end where it must be");
         if (z.avail_out == 0) co_return damaged("it goes on behind its end");
-        state_->ended = done == Z_STREAM_END;
-        constexpr int at_block_end = 128, unused_bits = 63;  // of data_type
+        state_->ended = done == Z_STREAM_END || at_end(z);
         flushed = (z.data_type & at_block_end) != 0 && (z.data_type & unused_bits) == 0 && taken == flush_end;
     }
     co_return Result<void>{};

@@ -242,6 +242,15 @@ std::string unescaped(std::string_view text) {
                 result += static_cast<char>(std::stoi(std::string(text.substr(at + 2, 2)), nullptr, 16));
                 at += 3;
                 break;
+            case 'R': {  // \R(n,text)
+                const auto comma = text.find(',', at), end = text.find(')', at);
+                if (text.substr(at + 2, 1) != "(" || comma == std::string_view::npos || end == std::string_view::npos)
+                    throw std::runtime_error("\\R(n,text)");
+                const auto piece = text.substr(comma + 1, end - comma - 1);
+                for (auto n = std::stoul(std::string(text.substr(at + 3, comma - at - 3))); n > 0; --n) result += piece;
+                at = end - 1;
+                break;
+            }
             default:
                 result += '\\';
         }

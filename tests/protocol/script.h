@@ -54,7 +54,7 @@ Script read_script(const std::filesystem::path& path, const std::filesystem::pat
 // Whether the line is what the pattern says; named parts are put into `names`. $name in the pattern is replaced first.
 bool matches(std::string_view pattern, std::string_view line, std::map<std::string, std::string>& names);
 std::string with_names(std::string_view text, const std::map<std::string, std::string>& names);
-// \r, \n, \t, \xHH, \\ to what they mean.
+// \r, \n, \t, \xHH, \\ to what they mean; \R(n,text) is the text n times.
 std::string unescaped(std::string_view text);
 
 }  // namespace imaparc::test
