@@ -1,5 +1,6 @@
 #include "store/path_template.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -114,7 +115,7 @@ std::optional<std::filesystem::path> PathTemplate::path_of(std::string_view owne
     return path;
 }
 
-Result<std::vector<std::string>> PathTemplate::owners() const {
+Result<std::vector<std::string>> PathTemplate::owners(Owned owned) const {
     struct Place {
         std::string path;
         Owner owner;
@@ -135,8 +136,11 @@ Result<std::vector<std::string>> PathTemplate::owners() const {
             const int failed = for_each_entry(directory.file.descriptor(), [&](const Entry& entry) {
                 std::string_view name = entry.name;
                 if (name.size() <= component.before.size() + component.after.size() ||
-                    !name.starts_with(component.before) || !name.ends_with(component.after) || !somebody(name) ||
-                    !is_directory(directory.file.descriptor(), entry, Links::follow))
+                    !name.starts_with(component.before) || !name.ends_with(component.after) || !somebody(name))
+                    return;
+                const bool last = &component == &components_.back();
+                if (!is_directory(directory.file.descriptor(), entry, Links::follow) &&
+                    !(last && owned == Owned::by_files_too && entry.type == DT_REG))
                     return;
                 name.remove_prefix(component.before.size());
                 name.remove_suffix(component.after.size());

@@ -27,7 +27,8 @@ class PathTemplate {
     std::optional<std::filesystem::path> path_of(std::string_view owner) const;
     // Whose directories exist, sorted. Names that are hidden (a leading dot), no UTF-8, hold control characters, or are
     // "lost+found" are nobody's. unavailable if a directory on the way could not be listed.
-    Result<std::vector<std::string>> owners() const;
+    enum class Owned { by_directories, by_files_too };
+    Result<std::vector<std::string>> owners(Owned owned = Owned::by_directories) const;
 
   private:
     struct Component {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "store/eml/eml.h"
 #include "store/maildir/maildir.h"
+#include "store/mbox/mbox.h"
 #include "store/path_template.h"
 
 namespace imaparc::store {
@@ -49,12 +50,27 @@ Result<std::unique_ptr<ArchiveStore>> open_eml(const StoreOptions& options) {
     return std::unique_ptr<ArchiveStore>(new EmlStore(options.name, std::move(*path), *date));
 }
 
+Result<std::unique_ptr<ArchiveStore>> open_mbox(const StoreOptions& options) {
+    auto path = PathTemplate::parse(options.path);
+    if (!path) return Error{ErrorKind::invalid, "store." + options.name + "." + path.error().text};
+    if (options.date != "auto")
+        return refuse(options, "date", "\"auto\": an mbox's separators have the date, not \"" + options.date + "\"");
+    std::optional<MboxFormat> format;
+    if (options.format == "mboxrd") format = MboxFormat::mboxrd;
+    if (options.format == "mboxo") format = MboxFormat::mboxo;
+    if (options.format == "mboxcl2") format = MboxFormat::mboxcl2;
+    if (!format)
+        return refuse(options, "format", "\"mboxrd\", \"mboxo\" or \"mboxcl2\", not \"" + options.format + "\"");
+    return std::unique_ptr<ArchiveStore>(new MboxStore(options.name, std::move(*path), *format));
+}
+
 struct Type {
     const char* name;
     Result<std::unique_ptr<ArchiveStore>> (*open)(const StoreOptions&);
 };
 constexpr Type types[] = {
     {"maildir", open_maildir},
+    {"mbox", open_mbox},
     {"eml", open_eml},
 };
 

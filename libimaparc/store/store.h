@@ -97,6 +97,7 @@ struct StoreOptions {
     std::string path;                  // with %u, %n, %d: one path component each (owner, local part, domain)
     std::string layout = "maildir++";  // maildir: "maildir++" or "fs"
     std::string date = "auto";         // "mtime", "name", "received", "header"; "auto": what the type takes by itself
+    std::string format = "mboxrd";     // mbox: "mboxrd", "mboxo", "mboxcl2"
     std::string flags = "seed";        // "seed": the owner's flags begin with the store's
     unsigned rescan_seconds = 0;       // 0: sync.rescan
 };

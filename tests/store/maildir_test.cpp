@@ -91,7 +91,7 @@ TEST_CASE("options that make no sense name themselves and what is allowed") {
         return store.error().text;
     };
     options.type = "pst";
-    CHECK(text() == "store.2024.type must be \"maildir\", \"eml\", not \"pst\"");
+    CHECK(text() == "store.2024.type must be \"maildir\", \"mbox\", \"eml\", not \"pst\"");
     options.type = "maildir";
     options.layout = "flat";
     CHECK(text() == "store.2024.layout must be \"maildir++\" or \"fs\", not \"flat\"");
