@@ -38,10 +38,13 @@ Command parse_get_metadata(Cursor& cursor, const Verb& row);
 // These and their UID forms:
 Command parse_expunge(Cursor& cursor, const Verb& row);
 Command parse_search(Cursor& cursor, const Verb& row);
+Command parse_sort(Cursor& cursor, const Verb& row);
+Command parse_thread(Cursor& cursor, const Verb& row);
 Command parse_uid_batches(Cursor& cursor, const Verb& row);
 Command parse_fetch(Cursor& cursor, const Verb& row);
 Command parse_store(Cursor& cursor, const Verb& row);
 
+Command parse_multi_search(Cursor& cursor, const Verb& row);  // ESEARCH
 Command parse_refused(Cursor& cursor, const Verb& row);
 
 // What the verb of that row counts by.
