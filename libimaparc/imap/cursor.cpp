@@ -12,6 +12,7 @@ namespace imaparc::imap {
 
 namespace {
 
+constexpr std::size_t deepest_list = 50;  // of what is read past; as max_search_depth
 constexpr std::size_t shown_octets = 24;  // of what is there instead of what was expected
 constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -271,7 +272,7 @@ void Cursor::skip_value() {
     std::size_t depth = 0;
     do {
         if (consume_if('(')) {
-            ++depth;
+            if (++depth > deepest_list) fail("Parentheses are nested deeper than " + std::to_string(deepest_list));
         } else if (depth > 0 && consume_if(')')) {
             --depth;
         } else if (string_ahead()) {
