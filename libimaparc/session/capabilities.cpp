@@ -33,6 +33,10 @@ constexpr Row rows[] = {
     {"COMPRESS=DEFLATE", When::after_login, [](const State& state) { return !state.stream.compressing(); }},
     {"UNAUTHENTICATE", When::after_login, [](const State& state) { return state.options->unauthenticate; }},
 
+    {"UTF8=ACCEPT", When::after_login},
+    // The highest level alone (RFC 5255 4.3).
+    {"I18NLEVEL=2", When::after_login},
+
     {"NAMESPACE", When::after_login},
     {"CHILDREN", When::after_login},
     {"UNSELECT", When::after_login},

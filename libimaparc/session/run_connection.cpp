@@ -1,4 +1,6 @@
 // CAPABILITY, NOOP, LOGOUT, ID, STARTTLS, and what an archive refuses.
+#include <sys/utsname.h>
+
 #include "base/text.h"
 #include "session/run.h"
 
@@ -18,15 +20,26 @@ async::Task<Outcome> run_logout(State& state) {
     co_return ok("LOGOUT completed");
 }
 
+// RFC 2971. What the client is goes to the log and decides nothing (3). Strangers are told our name and version; who
+// has an account, the system as well, for a question to whoever helps them.
 async::Task<Outcome> run_id(State& state, const imap::Id& command) {
+    constexpr std::string_view logged[] = {"name", "version", "vendor", "os", "os-version"};
+    constexpr std::size_t longest = 200;  // of all of them
     std::string client;
-    for (const auto& [field, value] : command.fields)
-        if (ascii_iequals(field, "name") || ascii_iequals(field, "version"))
-            client += (client.empty() ? "" : " ") + value.value_or("");
-    state.services.log.debug("imap_client_named", {{"client", client}, {"remote", state.stream.remote_address()}});
+    for (const auto field : logged)
+        for (const auto& [name, value] : command.fields)
+            if (ascii_iequals(field, name) && value) (client += client.empty() ? "" : " ") += *value;
+    state.services.log.info("imap_client_named", {{"client", printable(client, longest)},
+                                                  {"user", state.account() ? state.account()->identity.user : ""},
+                                                  {"remote", state.stream.remote_address()}});
 
-    const std::pair<std::string_view, std::string_view> fields[] = {{"name", "imaparc"},
-                                                                    {"version", state.options->version}};
+    std::vector<std::pair<std::string_view, std::string_view>> fields{{"name", "imaparc"},
+                                                                      {"version", state.options->version}};
+    utsname system{};
+    if (state.account() && uname(&system) == 0) {
+        fields.emplace_back("os", system.sysname);
+        fields.emplace_back("os-version", system.release);
+    }
     imap::render_id(state.out.out(), fields);
     co_return ok("ID completed");
 }
