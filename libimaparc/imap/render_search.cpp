@@ -1,5 +1,7 @@
 #include "imap/render_search.h"
 
+#include <utility>
+
 #include "imap/render.h"
 
 namespace imaparc::imap {
@@ -27,15 +29,17 @@ void EsearchResponse::max(std::uint32_t number) { item(out_, " MAX ", number); }
 void EsearchResponse::count(std::uint64_t number) { item(out_, " COUNT ", number); }
 void EsearchResponse::modseq(ModSeq highest) { item(out_, " MODSEQ ", highest.value); }
 
-void EsearchResponse::relevancy(std::span<const std::uint8_t> scores) {
+void EsearchResponse::relevancy() {
     out_ += " RELEVANCY (";
-    bool first = true;
-    for (const auto score : scores) {
-        if (!std::exchange(first, false)) out_ += ' ';
-        render_number(out_, score);
-    }
-    out_ += ')';
+    first_ = true;
 }
+
+void EsearchResponse::score(std::uint8_t score) {
+    if (!std::exchange(first_, false)) out_ += ' ';
+    render_number(out_, score);
+}
+
+void EsearchResponse::end_relevancy() { out_ += ')'; }
 
 void EsearchResponse::all() {
     out_ += " ALL ";

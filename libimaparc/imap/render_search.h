@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,8 +25,12 @@ class EsearchResponse {
     void min(std::uint32_t number);
     void max(std::uint32_t number);
     void count(std::uint64_t number);
-    void modseq(ModSeq highest);                           // RFC 4731 3.2
-    void relevancy(std::span<const std::uint8_t> scores);  // RFC 6203 4; may be none
+    void modseq(ModSeq highest);  // RFC 4731 3.2
+
+    // RELEVANCY and the scores between; there may be none (RFC 6203 7).
+    void relevancy();
+    void score(std::uint8_t score);
+    void end_relevancy();
 
     // ALL and its ranges, one at least.
     void all();
@@ -40,7 +43,7 @@ class EsearchResponse {
 
   private:
     std::string& out_;
-    bool first_ = true;  // no range stands in the list yet
+    bool first_ = true;  // nothing stands in the list yet
 };
 
 // " (MODSEQ n)", before the end of SEARCH and SORT that found something (RFC 7162 3.1.6).

@@ -10,31 +10,45 @@ namespace {
 constexpr std::size_t slice = 128;  // messages whose summaries are in memory at once
 
 // The messages worth looking at: where the whole search is restricted to a set, those.
-Walk walk_for(const std::shared_ptr<const index::View>& view, const search::Criteria& criteria) {
+Walk walk_for(const std::shared_ptr<const index::View>& view, const search::Criteria& criteria,
+              const SearchJob::Settings& settings) {
     using Kind = search::Criteria::Kind;
-    const auto restricts = [](const search::Criteria& c) {
-        return c.kind == Kind::number_set || c.kind == Kind::uid_set;
-    };
-    const auto walk = [&](const search::Criteria& c) {
-        return Walk(view, c.set, c.kind == Kind::uid_set ? Walk::By::uid : Walk::By::number);
-    };
-    if (restricts(criteria)) return walk(criteria);
-    if (criteria.kind == Kind::all_of)
-        for (const auto& child : criteria.children)
-            if (restricts(child)) return walk(child);
+    if (settings.numbers) return {view, *settings.numbers, Walk::By::number};
+    if (const auto* set = SearchJob::restriction(criteria))
+        return {view, set->set, set->kind == Kind::uid_set ? Walk::By::uid : Walk::By::number};
     return Walk::everything(view);
 }
 
 }  // namespace
 
+const search::Criteria* SearchJob::restriction(const search::Criteria& criteria) {
+    using Kind = search::Criteria::Kind;
+    const auto restricts = [](const search::Criteria& c) {
+        return c.kind == Kind::number_set || c.kind == Kind::uid_set;
+    };
+    if (restricts(criteria)) return &criteria;
+    if (criteria.kind == Kind::all_of)
+        for (const auto& child : criteria.children)
+            if (restricts(child)) return &child;
+    return nullptr;
+}
+
 SearchJob::SearchJob(archive::Archive& archive, const std::string& owner, std::shared_ptr<const index::View> view,
-                     const imap::Search& search, Seconds now)
+                     search::Criteria criteria, Settings settings)
     : archive_(archive),
       owner_(owner),
-      criteria_(search::simplified(search.criteria)),
-      walk_(walk_for(view, criteria_)),
-      by_(search.by),
-      matcher_(criteria_, Number(view->count()), view->last_uid(), now, search::Fields::envelope) {}
+      criteria_(search::simplified(std::move(criteria))),
+      walk_(walk_for(view, criteria_, settings)),
+      to_look_at_(settings.numbers ? settings.numbers->count() : view->count()),
+      matcher_(criteria_, Number(view->count()), view->last_uid(), settings.now, search::Fields::envelope,
+               settings.collation) {
+    if (settings.order == Order::descending) walk_.backwards();
+    if (const auto* set = restriction(criteria_)) {
+        const bool by_uid = set->kind == search::Criteria::Kind::uid_set;
+        const auto named = set->set.resolved(by_uid ? view->last_uid().value : view->count()).count();
+        to_look_at_ = std::min(to_look_at_, named);
+    }
+}
 
 SearchJob::Step SearchJob::advance(std::chrono::microseconds time, Waiting waiting) {
     const auto deadline = std::chrono::steady_clock::now() + time;
@@ -64,14 +78,14 @@ bool SearchJob::begin_slice(Waiting waiting, Step& why_not) {
     }
     slice_begin_ = slice_end_;
     slice_end_ = std::min(slice_begin_ + slice, walk_.picked().size());
-    matches_.assign(slice_end_ - slice_begin_, false);
+    scores_.assign(slice_end_ - slice_begin_, 0);
     std::vector<std::size_t> undecided;
     for (std::size_t i = slice_begin_; i < slice_end_; ++i) {
-        const auto verdict = matcher_.match(facts_of(i));
-        if (verdict && *verdict == search::Verdict::unknown)
+        const auto scored = matcher_.match_scored(facts_of(i));
+        if (scored && scored->verdict == search::Verdict::unknown)
             undecided.push_back(i);
         else
-            settle(i, verdict);
+            settle(i, scored);
     }
     if (!undecided.empty()) decide_by_details(undecided);
     return true;
@@ -84,11 +98,11 @@ void SearchJob::decide_by_details(const std::vector<std::size_t>& undecided) {
         search::Facts facts = facts_of(picked);
         facts.summary = &details.summary;
         facts.size = details.summary.wire_size;
-        const auto verdict = matcher_.match(facts);
-        if (verdict && *verdict == search::Verdict::unknown)
+        const auto scored = matcher_.match_scored(facts);
+        if (scored && scored->verdict == search::Verdict::unknown)
             to_open_.push_back(picked);
         else
-            settle(picked, verdict);
+            settle(picked, scored);
     };
     std::vector<MessageId> ids;
     ids.reserve(undecided.size());
@@ -133,24 +147,26 @@ void SearchJob::decide_by_octets(std::size_t picked) {
     facts.raw = [&](std::uint64_t offset, char* buffer, std::size_t size) {
         return reader.read_raw(offset, std::span(buffer, size));
     };
-    settle(picked, matcher_.match(facts));
+    settle(picked, matcher_.match_scored(facts));
 }
 
-void SearchJob::settle(std::size_t picked, const Result<search::Verdict>& verdict) {
-    if (verdict) {
-        matches_[picked - slice_begin_] = *verdict == search::Verdict::yes;
+void SearchJob::settle(std::size_t picked, const Result<search::Scored>& scored) {
+    if (scored) {
+        scores_[picked - slice_begin_] = scored->verdict == search::Verdict::yes ? scored->score : std::uint8_t{0};
     } else {
         ++failures_;
-        if (!failure_) failure_ = verdict.error();
+        if (!failure_) failure_ = scored.error();
     }
 }
 
 void SearchJob::finish_slice() {
     for (std::size_t i = slice_begin_; i < slice_end_; ++i) {
-        if (!matches_[i - slice_begin_]) continue;
+        const std::uint8_t score = scores_[i - slice_begin_];
+        if (score == 0) continue;
         const auto& picked = walk_.picked()[i];
-        found_.push_back(by_ == imap::Numbering::uid ? walk_.rows().uid(picked.row).value : picked.number.value);
+        found_.push_back({picked.number, walk_.rows().uid(picked.row), walk_.rows().modseq(picked.row), score});
     }
+    looked_at_ += slice_end_ - slice_begin_;
     slice_begin_ = slice_end_;
     to_open_.clear();
     opened_ = 0;
@@ -168,6 +184,8 @@ search::Facts SearchJob::facts_of(std::size_t picked) {
     facts.internal_date = rows.date(row);
     facts.modseq = rows.modseq(row);
     facts.size = rows.octets(row);
+    facts.save_dates = search::SaveDates::supported;
+    facts.saved = rows.saved(row);
     return facts;
 }
 

@@ -55,6 +55,7 @@ struct Options {
     std::size_t command_octets = std::size_t{2} << 20;  // one command with its literals, after log-in (imap/lexer.h)
     std::size_t literal_octets = std::size_t{1} << 20;  // one literal: names, search strings
     std::size_t discard_octets = std::size_t{1} << 20;  // of a refused APPEND's non-synchronising literal
+    std::uint32_t message_limit = 0;                    // messages one command looks at (RFC 9738); 0: no bound
     unsigned commands_before_login = 100;               // in all
     unsigned rate_before_login = 10;                    // commands a second, after as many at once
     unsigned refusals_before_bye = 5;                   // log-ins refused on one connection
