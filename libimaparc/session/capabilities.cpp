@@ -53,6 +53,8 @@ constexpr Row rows[] = {
     {"QUOTA=RES-STORAGE", When::after_login},
     {"QUOTA=RES-MESSAGE", When::after_login},
     {"UIDPLUS", When::after_login},
+    {"BINARY", When::after_login},
+    {"PREVIEW", When::after_login},
     {"APPENDLIMIT=0", When::after_login},  // nothing can be uploaded (RFC 7889)
     {"CONDSTORE", When::after_login},
     {"QRESYNC", When::after_login},
