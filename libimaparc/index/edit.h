@@ -46,6 +46,7 @@ class BaseEditor {
     // Makes it a tombstone; raises highest_modseq to `at`. False: does not live.
     bool remove(Uid uid, ModSeq at);
     bool set_octets(Uid uid, std::uint64_t octets);  // false: does not live
+    bool set_content(Uid uid, const ContentKey& content);
     void raise_uid_next(Uid uid_next);
     void raise_highest_modseq(ModSeq modseq);
     std::optional<StoredMessage> find(Uid uid);  // as edited so far

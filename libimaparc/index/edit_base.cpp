@@ -13,8 +13,9 @@ struct Messages {
     std::shared_ptr<const BaseSegment> old;     // nullptr: there was none
     std::shared_ptr<const BaseSegment> packed;  // edited, put away; nullptr: as old, or in the table
     std::unique_ptr<UidTable<StoredMessage>> table;
-    bool shape = false, membership = false, octets = false;
-    bool changed() const { return shape || octets; }
+    bool shape = false, membership = false;
+    bool learned = false;  // octets or content: nothing that a view counts with
+    bool changed() const { return shape || learned; }
 };
 
 struct Tombstones {
@@ -123,7 +124,7 @@ bool BaseEditor::remove(Uid uid, ModSeq at) {
     m.table->erase(uid);
     m.shape = m.membership = true;
     auto& t = inside_->open_tombstones(segment);
-    t.table.put({uid, message->id, at});
+    t.table.put({uid, message->remembered_as(), at});
     t.changed = true;
     raise_highest_modseq(at);
     return true;
@@ -135,7 +136,17 @@ bool BaseEditor::set_octets(Uid uid, std::uint64_t octets) {
     if (message->octets == octets) return true;
     auto& m = inside_->open(segment_of(uid));
     m.table->find(uid)->octets = octets;
-    m.octets = true;
+    m.learned = true;
+    return true;
+}
+
+bool BaseEditor::set_content(Uid uid, const ContentKey& content) {
+    const auto message = find(uid);
+    if (!message) return false;
+    if (message->content == content) return true;
+    auto& m = inside_->open(segment_of(uid));
+    m.table->find(uid)->content = content;
+    m.learned = true;
     return true;
 }
 

@@ -14,21 +14,28 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "index/index.h"
 #include "index/ledger_records.h"
 
 namespace imaparc::index {
+
+// What All Mail's path is in ledger and index, where stores' folders have theirs: one that no store can have. Clients
+// see another.
+inline constexpr std::string_view all_mail_path("\0All Mail", 9);
 
 // Of a folder that lives or ever lived.
 struct FolderFacts {
     FolderNumber number;
     std::string path;
-    bool living = true;
+    bool living = true;  // All Mail: it holds what the ordinary folders hold, and goes on with them
     bool selectable = true;
     UidValidity uid_validity;
     Uid uid_next{1};
     ModSeq base_modseq{1};     // of the last message that came or went
     ModSeq highest_modseq{1};  // the greatest ever given, to flags of any user too
     ModSeq ceiling;            // modseqs up to it may be given before their records are durable
+
+    FolderKind kind() const { return path == all_mail_path ? FolderKind::all_mail : FolderKind::ordinary; }
 };
 
 struct Facts {

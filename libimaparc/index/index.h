@@ -24,6 +24,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/number_set.h"
+#include "index/content_key.h"
 #include "index/view.h"
 
 namespace imaparc::index {
@@ -35,6 +36,8 @@ struct Options {
     unsigned window_months = 12;                    // imap.max_months; 0: everything
     std::chrono::milliseconds overlay_flush{2000};  // overlays reach Firebird in batches this far apart
     bool private_flags = true;                      // imap.flags
+    bool all_mail = false;                          // imap.all_mail
+    std::string all_mail_name = "All Mail";         // imap.all_mail_name; another one where a store has that folder
 };
 
 enum class OwnerState {
@@ -44,11 +47,19 @@ enum class OwnerState {
 };
 const char* to_string(OwnerState state);
 
+enum class FolderKind {
+    ordinary,  // of the stores
+    // Every message of the owner once, whatever folders it lies in (RFC 6154, \All). Its messages are those of the
+    // ordinary folders, and so are their flags. Not readable (unavailable) until all contents are known.
+    all_mail,
+};
+
 struct Folder {
     FolderNumber number;
     std::string path;  // levels joined by '/', as clients see them in UTF-8; "INBOX" is there always, and first
     bool selectable = true;
     UidValidity uid_validity;
+    FolderKind kind = FolderKind::ordinary;
 };
 using FolderList = std::vector<Folder>;  // INBOX, then by bytes of the path; living folders only
 
@@ -98,6 +109,21 @@ struct Message {
     std::optional<std::uint64_t> octets;
     std::string_view store;
     ModSeq added;
+    bool content_known = false;  // its content key was learned
+};
+
+// What was found out by reading a message.
+struct Learned {
+    Uid uid;
+    std::uint64_t octets = 0;                          // RFC822.SIZE
+    std::optional<ContentKey> content = std::nullopt;  // kept while there is an All Mail folder
+};
+
+// What an owner's ordinary folders hold (a message in two folders counts twice), window disregarded.
+struct Usage {
+    std::uint64_t messages = 0;
+    std::uint64_t octets = 0;                    // of those whose size is known
+    std::uint64_t messages_of_unknown_size = 0;  // are among `messages`
 };
 
 // One owner. Shared by all threads; lives as long as somebody holds it.
@@ -114,6 +140,8 @@ class Owner {
     virtual std::optional<UserNumber> find_user(std::string_view user_name) = 0;  // the same, given to nobody; may wait
     virtual Result<std::shared_ptr<const View>> view(FolderNumber folder, UserNumber user) = 0;      // latest; may wait
     virtual std::shared_ptr<const View> view_if_resident(FolderNumber folder, UserNumber user) = 0;  // no wait; nullptr
+    // Reads what has changed since it was last asked; may wait.
+    virtual Result<Usage> usage() = 0;
 
     // ---- a user's own: flags, subscriptions
     virtual Result<FlagOutcome> store_flags(FolderNumber folder, UserNumber user, const NumberSet& uids,
@@ -129,8 +157,13 @@ class Owner {
     virtual Result<void> rebuild() = 0;  // ledger -> Firebird; the owner is ready afterwards
     // Every living message of a folder, also outside the window, in UID order; false from `visit` stops.
     virtual Result<void> for_each(FolderNumber folder, const std::function<bool(const Message&)>& visit) = 0;
-    // RFC822.SIZE of messages, learned later; UIDs unknown by now are skipped.
-    virtual Result<void> set_octets(FolderNumber folder, const std::vector<std::pair<Uid, std::uint64_t>>& octets) = 0;
+    // Sizes and contents of messages of an ordinary folder, learned later; UIDs unknown by now are skipped. Messages
+    // whose content is new to All Mail appear there.
+    virtual Result<void> learn(FolderNumber folder, const std::vector<Learned>& messages) = 0;
+    virtual bool wants_contents() const = 0;  // there is an All Mail folder
+    // Every content that can be learned was learned: All Mail is made to hold what the ordinary folders hold, and can
+    // be read from now on. Nothing happens where there is none.
+    virtual Result<void> settle_all_mail() = 0;
     // Small facts that the sync must find again after a restart (st_dev of a root, say); "" if never set. Ledger-kept.
     virtual std::string note(std::string_view key) const = 0;
     virtual Result<void> set_note(std::string_view key, std::string_view value) = 0;

@@ -47,6 +47,7 @@ class LedgerOwner : public Owner, public std::enable_shared_from_this<LedgerOwne
     std::optional<UserNumber> find_user(std::string_view user_name) override;
     Result<std::shared_ptr<const View>> view(FolderNumber folder, UserNumber user) override;
     std::shared_ptr<const View> view_if_resident(FolderNumber folder, UserNumber user) override;
+    Result<Usage> usage() override;
     Result<FlagOutcome> store_flags(FolderNumber folder, UserNumber user, const NumberSet& uids, FlagAction action,
                                     const FlagNames& flags, std::optional<ModSeq> unchanged_since,
                                     Durability durability) override;
@@ -56,7 +57,9 @@ class LedgerOwner : public Owner, public std::enable_shared_from_this<LedgerOwne
     Result<Committed> commit(const Change& change) override;
     Result<void> rebuild() override;
     Result<void> for_each(FolderNumber folder, const std::function<bool(const Message&)>& visit) override;
-    Result<void> set_octets(FolderNumber folder, const std::vector<std::pair<Uid, std::uint64_t>>& octets) override;
+    Result<void> learn(FolderNumber folder, const std::vector<Learned>& messages) override;
+    bool wants_contents() const override;
+    Result<void> settle_all_mail() override;
     std::string note(std::string_view key) const override;
     Result<void> set_note(std::string_view key, std::string_view value) override;
 
@@ -92,6 +95,13 @@ class LedgerOwner : public Owner, public std::enable_shared_from_this<LedgerOwne
         std::map<UserNumber, OverlayState> overlays;
         std::uint64_t messages = 0;
         std::uint32_t level = 0;  // 0: no row yet
+    };
+    // What usage() has counted of a segment, which holds for this version.
+    struct CountedSegment {
+        std::uint32_t segment = 0;
+        std::uint64_t version = 0;
+        std::uint64_t octets = 0;
+        std::uint32_t unknown = 0;
     };
     // Somebody waits for the ledger without change_; it is not closed meanwhile.
     class Waiting;
@@ -169,6 +179,9 @@ class LedgerOwner : public Owner, public std::enable_shared_from_this<LedgerOwne
     bool facts_unwritten_ = false;
     bool stopped_cleanly_ = false;  // nothing was appended since a clean stop
     std::atomic<bool> sync_wanted_{false};
+
+    std::mutex counting_;  // of counted_; held while segments are read, taken with no other lock
+    std::map<FolderNumber, std::vector<CountedSegment>> counted_;
 };
 
 }  // namespace imaparc::index

@@ -35,11 +35,14 @@ enum class Type : std::uint8_t {
     folder_ceiling = 17,
     number_ceiling = 18,
     clean_stop = 19,
+    assigned_at = 20,  // with the time, and perhaps contents and sources
+    returned_at = 21,
 };
 
 constexpr std::size_t text_at_most = 1U << 16;
-// A message takes at most 5 + 16 + 10 + 3 + 1 + 10 bytes and a range 10, so that a record stays below 1 MiB.
-constexpr std::size_t messages_at_most = 20000;
+// A message takes at most 5 + 16 + 10 + 3 + 1 + 10 bytes, with content and source 16 + 10 more, and a range 10, so that
+// a record stays below 1 MiB.
+constexpr std::size_t messages_at_most = 12000;
 constexpr std::size_t ranges_at_most = 100000;
 
 // ---- writing
@@ -61,8 +64,10 @@ void ranges(Writer& out, std::span<const NumberRange> all) {
     }
 }
 
-// UID steps, zigzag date steps, store, seed, octets + 1 (0: unknown), ID.
-void messages(Writer& out, std::span<const StoredMessage> all) {
+enum class Columns : std::uint8_t { usual = 0, with_sources = 1 };
+
+// UID steps, zigzag date steps, store, seed, octets + 1 (0: unknown), ID; content, the source's folder and UID.
+void messages(Writer& out, std::span<const StoredMessage> all, Columns columns) {
     out.varint(all.size());
     std::uint32_t uid = 0;
     std::uint64_t date = 0;
@@ -74,6 +79,12 @@ void messages(Writer& out, std::span<const StoredMessage> all) {
         out.u8(m.seed);
         out.varint(m.octets ? *m.octets + 1 : 0);
         out.raw({reinterpret_cast<const char*>(m.id.bytes.data()), m.id.bytes.size()});
+        if (columns == Columns::with_sources) {
+            if (!m.content || !m.source) throw std::logic_error("ledger: a source without a content, or without one");
+            out.raw({reinterpret_cast<const char*>(m.content->bytes.data()), m.content->bytes.size()});
+            out.varint(m.source->folder.value);
+            out.varint(m.source->uid.value);
+        }
         uid = m.uid.value;
         date = static_cast<std::uint64_t>(m.date);
     }
@@ -102,8 +113,8 @@ class Encoder {
         out.varint(r.folder.value);
         out.varint(r.uid_validity.value);
     }
-    void operator()(const Assigned& r) { with_messages(Type::assigned, r); }
-    void operator()(const Returned& r) { with_messages(Type::returned, r); }
+    void operator()(const Assigned& r) { with_messages(Type::assigned, Type::assigned_at, r); }
+    void operator()(const Returned& r) { with_messages(Type::returned, Type::returned_at, r); }
     void operator()(const Removed& r) {
         in_parts(r.uids.ranges(), ranges_at_most, [&](auto part) {
             auto out = begin(Type::removed);
@@ -192,12 +203,18 @@ class Encoder {
     }
 
     template <class R>
-    void with_messages(Type type, const R& r) {
+    void with_messages(Type without_time, Type with_time, const R& r) {
+        const auto columns = !r.messages.empty() && r.messages.front().source ? Columns::with_sources : Columns::usual;
+        if (columns == Columns::with_sources && !r.saved) throw std::logic_error("ledger: sources without a time");
         in_parts(r.messages, messages_at_most, [&](auto part) {
-            auto out = begin(type);
+            auto out = begin(r.saved ? with_time : without_time);
             out.varint(r.folder.value);
             out.varint(r.added.value);
-            messages(out, part);
+            if (r.saved) {
+                out.zigzag(*r.saved);
+                out.u8(static_cast<std::uint8_t>(columns));
+            }
+            messages(out, part, columns);
         });
     }
 };
@@ -252,11 +269,17 @@ class Decoder {
         }
         return NumberSet(std::move(all));
     }
+    enum class Time { absent, present };
     template <class R>
-    R with_messages() {
+    R with_messages(Time time) {
         R r;
         r.folder = id<FolderNumber>();
         r.added = id<ModSeq>();
+        bool sources = false;
+        if (time == Time::present) {
+            r.saved = in_.zigzag();
+            sources = truth();
+        }
         const auto count = in_.varint();
         if (count > in_.left()) malformed_ = true;  // each takes more than a byte
         std::uint64_t uid = 0, date = 0;
@@ -276,7 +299,15 @@ class Decoder {
             if (const auto octets = in_.varint(); octets != 0) m.octets = octets - 1;
             const auto bytes = in_.raw(m.id.bytes.size());
             if (in_.ok()) std::memcpy(m.id.bytes.data(), bytes.data(), bytes.size());
+            if (sources) {
+                m.content.emplace();
+                const auto key = in_.raw(m.content->bytes.size());
+                if (in_.ok()) std::memcpy(m.content->bytes.data(), key.data(), key.size());
+                const auto folder = id<FolderNumber>();
+                m.source = Source{folder, id<Uid>()};
+            }
             m.added = r.added;
+            m.saved = r.saved;
             r.messages.push_back(m);
         }
         return r;
@@ -309,9 +340,13 @@ class Decoder {
                 return r;
             }
             case Type::assigned:
-                return with_messages<Assigned>();
+                return with_messages<Assigned>(Time::absent);
+            case Type::assigned_at:
+                return with_messages<Assigned>(Time::present);
             case Type::returned:
-                return with_messages<Returned>();
+                return with_messages<Returned>(Time::absent);
+            case Type::returned_at:
+                return with_messages<Returned>(Time::present);
             case Type::removed: {
                 Removed r;
                 r.folder = id<FolderNumber>();

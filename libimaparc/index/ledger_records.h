@@ -50,11 +50,13 @@ struct FolderUidValidity {
     bool operator==(const FolderUidValidity&) const = default;
 };
 
-// New messages. UIDs ascend, mostly by one; all have the same `added` (that of the messages themselves is not written).
-// Seed keywords are a FlagsSet for the owner.
+// New messages. UIDs ascend, mostly by one; all have the same `added` and `saved` (those of the messages themselves are
+// not written) and either all have a source and a content, or none a source (then contents are not written: they can be
+// learned again). Seed keywords are a FlagsSet for the owner.
 struct Assigned {
     FolderNumber folder;
     ModSeq added;
+    std::optional<Seconds> saved;  // when; records of older versions do not tell
     std::vector<StoredMessage> messages;
     bool operator==(const Assigned&) const = default;
 };
@@ -62,6 +64,7 @@ struct Assigned {
 struct Returned {
     FolderNumber folder;
     ModSeq added;
+    std::optional<Seconds> saved;
     std::vector<StoredMessage> messages;
     bool operator==(const Returned&) const = default;
 };

@@ -28,4 +28,10 @@ ModSeq Reveals::at(Seconds date) const {
     return ModSeq{};
 }
 
+ModSeq Reveals::between(Seconds least, Seconds greatest) const {
+    for (const auto& reveal : reveals_)
+        if (reveal.from <= greatest && least < reveal.to) return reveal.modseq;
+    return ModSeq{};
+}
+
 }  // namespace imaparc::index

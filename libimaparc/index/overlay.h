@@ -60,6 +60,7 @@ class Reveals {
     explicit Reveals(const std::vector<WindowMove>& window);
     // Of the last move that let messages of this date back in; 0 if none did.
     ModSeq at(Seconds date) const;
+    ModSeq between(Seconds least, Seconds greatest) const;  // at() of no date from `least` to `greatest` is above it
     bool empty() const { return reveals_.empty(); }
     bool operator==(const Reveals&) const = default;
 

@@ -126,6 +126,7 @@ class LedgerOwner::Committing {
     Result<StoredMessage> stored(Uid uid, ModSeq at, const NewMessage& message);
 
     LedgerOwner& owner_;
+    const Seconds now_ = owner_.core_->clock.now();
     Facts facts_;
     std::shared_ptr<DatabaseSource> source_;
     NoSource nothing_;
@@ -239,6 +240,7 @@ Result<StoredMessage> LedgerOwner::Committing::stored(Uid uid, ModSeq at, const 
     m.store = *number;
     m.seed = static_cast<std::uint8_t>(message.flags.system & flag::kept);
     m.added = at;
+    m.saved = now_;
     m.octets = message.octets;
     return m;
 }
@@ -252,7 +254,7 @@ Result<void> LedgerOwner::Committing::add_messages(FolderNumber folder, ModSeq a
     if (next + messages.size() > uids_at_most) return Error{ErrorKind::limit, "a folder has no more UIDs"};
     std::vector<std::pair<Uid, const NewMessage*>> with_keywords;
     for (std::size_t i = 0; i < messages.size();) {
-        record::Assigned record{folder, at, {}};
+        record::Assigned record{folder, at, now_, {}};
         for (; i < messages.size() && record.messages.size() < messages_a_record; ++i) {
             auto message = stored(Uid{static_cast<std::uint32_t>(next++)}, at, *messages[i]);
             if (!message) return message.error();
@@ -272,7 +274,7 @@ Result<void> LedgerOwner::Committing::bring_back(FolderNumber folder, ModSeq at,
     const auto overlay = latest_.overlay_of({folder, UserNumber{0}});
     std::vector<std::pair<Uid, const NewMessage*>> with_keywords;
     for (std::size_t i = 0; i < messages.size();) {
-        record::Returned record{folder, at, {}};
+        record::Returned record{folder, at, now_, {}};
         for (; i < messages.size() && record.messages.size() < messages_a_record; ++i) {
             const auto& [uid, given] = messages[i];
             auto message = stored(uid, at, *given);
@@ -410,7 +412,7 @@ Result<Committed> LedgerOwner::commit(const Change& change) {
     return committing.committed;
 }
 
-Result<void> LedgerOwner::set_octets(FolderNumber number, const std::vector<std::pair<Uid, std::uint64_t>>& octets) {
+Result<void> LedgerOwner::learn(FolderNumber number, const std::vector<Learned>& messages) {
     if (auto is_ready = ready(); !is_ready) return is_ready;
     std::lock_guard change(change_);
     if (!loaded_) load_locked();
@@ -418,7 +420,7 @@ Result<void> LedgerOwner::set_octets(FolderNumber number, const std::vector<std:
     const FolderFacts* folder = living(number);
     if (!folder) return Error{ErrorKind::not_found, "no such folder"};
     BaseEditor editor(base_of(*folder), *source_, ++version_);
-    for (const auto& [uid, size] : octets) editor.set_octets(uid, size);
+    for (const Learned& message : messages) editor.set_octets(message.uid, message.octets);
     Edits edits;
     edits.bases.emplace(number, editor.finish());
     if (!edits.bases.at(number).changed) return {};
@@ -430,5 +432,8 @@ Result<void> LedgerOwner::set_octets(FolderNumber number, const std::vector<std:
     save(edits, facts_, end);
     return {};
 }
+
+bool LedgerOwner::wants_contents() const { return false; }
+Result<void> LedgerOwner::settle_all_mail() { return {}; }
 
 }  // namespace imaparc::index

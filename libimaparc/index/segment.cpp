@@ -12,9 +12,11 @@ namespace imaparc::index {
 namespace {
 
 constexpr std::uint8_t format = 1;
+constexpr std::uint8_t base_format = 2;  // 1 has neither times of commits, contents nor sources
 constexpr std::uint32_t octets_unknown = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint32_t octets_large = octets_unknown - 1;
 enum class SeedColumn : std::uint8_t { plain = 0, runs = 1 };
+enum class Column : std::uint8_t { absent = 0, present = 1 };
 
 // ---- what the three kinds share: version, kind, segment, count, columns, CRC
 
@@ -33,7 +35,7 @@ const char* name_of(Kind kind) {
 }
 
 void begin(Writer& out, Kind kind, std::uint32_t segment, std::size_t count) {
-    out.u8(format);
+    out.u8(kind == Kind::base ? base_format : format);
     out.u8(static_cast<std::uint8_t>(kind));
     out.varint(segment);
     out.varint(count);
@@ -42,6 +44,7 @@ void begin(Writer& out, Kind kind, std::uint32_t segment, std::size_t count) {
 void end(std::string& bytes) { Writer(bytes).u32(crc32c(bytes)); }
 
 struct Head {
+    std::uint8_t version = 0;
     std::uint32_t segment = 0;
     std::size_t count = 0;
     std::string_view columns;
@@ -54,12 +57,15 @@ Result<Head> open(Kind kind, std::string_view bytes) {
     const auto body = bytes.substr(0, bytes.size() - 4);
     if (Reader(bytes.substr(body.size())).u32() != crc32c(body)) return damaged(kind, "checksum does not match");
     Reader in(body);
-    if (in.u8() != format) return damaged(kind, "unknown format version");
+    const auto version = in.u8();
+    if (version == 0 || version > (kind == Kind::base ? base_format : format))
+        return damaged(kind, "unknown format version");
     if (in.u8() != static_cast<std::uint8_t>(kind)) return damaged(kind, "of another kind");
     const auto segment = in.varint();
     const auto count = in.varint();
     if (!in.ok() || segment >= segments_at_most || count > segment_span) return damaged(kind, "malformed head");
-    return Head{static_cast<std::uint32_t>(segment), static_cast<std::size_t>(count), body.substr(in.position())};
+    return Head{version, static_cast<std::uint32_t>(segment), static_cast<std::size_t>(count),
+                body.substr(in.position())};
 }
 
 // ---- columns
@@ -169,6 +175,15 @@ std::shared_ptr<const BaseSegment> BaseSegment::make(std::uint32_t segment, std:
         made->seeds_.push_back(m.seed);
         append_run(made->stores_, i + 1, m.store);
         append_run(made->added_, i + 1, m.added);
+        append_run(made->saved_, i + 1, m.saved);
+        if (m.content) {
+            made->contents_.resize(count);
+            made->contents_[i] = *m.content;
+        }
+        if (m.source) {
+            made->sources_.resize(count);
+            made->sources_[i] = *m.source;
+        }
     }
     made->least_date_ = least;
     if (static_cast<std::uint64_t>(greatest) - static_cast<std::uint64_t>(least) <= UINT32_MAX) {
@@ -181,6 +196,7 @@ std::shared_ptr<const BaseSegment> BaseSegment::make(std::uint32_t segment, std:
     }
     made->stores_.shrink_to_fit();
     made->added_.shrink_to_fit();
+    made->saved_.shrink_to_fit();
     return made;
 }
 
@@ -194,9 +210,20 @@ std::optional<std::uint64_t> BaseSegment::octets(std::size_t i) const {
 
 StoreNumber BaseSegment::store(std::size_t i) const { return value_at(stores_, i); }
 ModSeq BaseSegment::added(std::size_t i) const { return value_at(added_, i); }
+std::optional<Seconds> BaseSegment::saved(std::size_t i) const { return value_at(saved_, i); }
+
+std::optional<ContentKey> BaseSegment::content(std::size_t i) const {
+    if (contents_.empty() || contents_[i] == ContentKey{}) return std::nullopt;
+    return contents_[i];
+}
+
+std::optional<Source> BaseSegment::source(std::size_t i) const {
+    if (sources_.empty() || sources_[i] == Source{}) return std::nullopt;
+    return sources_[i];
+}
 
 StoredMessage BaseSegment::message(std::size_t i) const {
-    return {uid(i), id(i), date(i), store(i), seed(i), added(i), octets(i)};
+    return {uid(i), id(i), date(i), store(i), seed(i), added(i), octets(i), saved(i), content(i), source(i)};
 }
 
 std::vector<StoredMessage> BaseSegment::messages() const {
@@ -224,7 +251,9 @@ std::size_t BaseSegment::memory_bytes() const {
     return sizeof(*this) + uids_.capacity() * sizeof(uids_[0]) + dates_.capacity() * sizeof(dates_[0]) +
            wide_dates_.capacity() * sizeof(wide_dates_[0]) + octets_.capacity() * sizeof(octets_[0]) +
            large_octets_.capacity() * sizeof(large_octets_[0]) + ids_.capacity() * sizeof(ids_[0]) + seeds_.capacity() +
-           stores_.capacity() * sizeof(stores_[0]) + added_.capacity() * sizeof(added_[0]);
+           stores_.capacity() * sizeof(stores_[0]) + added_.capacity() * sizeof(added_[0]) +
+           saved_.capacity() * sizeof(saved_[0]) + contents_.capacity() * sizeof(contents_[0]) +
+           sources_.capacity() * sizeof(sources_[0]);
 }
 
 std::string BaseSegment::encode() const {
@@ -263,9 +292,71 @@ std::string BaseSegment::encode() const {
             last_modseq = v.value;
         });
     for (const auto& id : ids_) out.raw({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
+
+    Seconds last_saved = 0;
+    write_runs(
+        out, size(), [this](std::size_t i) { return saved(i); },
+        [&](const std::optional<Seconds>& v) {
+            out.u8(v ? 1 : 0);
+            if (!v) return;
+            out.zigzag(difference(static_cast<std::uint64_t>(*v), static_cast<std::uint64_t>(last_saved)));
+            last_saved = *v;
+        });
+    const auto column_of = [](const auto& all) { return all.empty() ? Column::absent : Column::present; };
+    out.u8(static_cast<std::uint8_t>(column_of(contents_)));
+    for (const auto& key : contents_) out.raw({reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()});
+    out.u8(static_cast<std::uint8_t>(column_of(sources_)));
+    for (const auto& source : sources_) {
+        out.varint(source.folder.value);
+        out.varint(source.uid.value);
+    }
     end(bytes);
     return bytes;
 }
+
+namespace {
+
+// The columns that came with format 2.
+bool read_later_columns(Reader& in, std::vector<StoredMessage>& messages) {
+    const auto count = messages.size();
+    std::uint64_t time = 0;
+    const bool saved = read_runs(in, count, [&](std::size_t from, std::size_t to) {
+        const auto known = in.u8();
+        if (known > 1) return false;
+        if (known == 0) return true;
+        time += static_cast<std::uint64_t>(in.zigzag());
+        for (auto i = from; i < to; ++i) messages[i].saved = static_cast<Seconds>(time);
+        return true;
+    });
+    if (!saved) return false;
+    const auto column = [&in](bool& there) {
+        const auto v = in.u8();
+        there = v == static_cast<std::uint8_t>(Column::present);
+        return there || v == static_cast<std::uint8_t>(Column::absent);
+    };
+    bool there = false;
+    if (!column(there)) return false;
+    for (auto& m : messages) {
+        if (!there) break;
+        ContentKey key;
+        const auto bytes = in.raw(key.bytes.size());
+        if (!in.ok()) return false;
+        std::memcpy(key.bytes.data(), bytes.data(), bytes.size());
+        if (key != ContentKey{}) m.content = key;
+    }
+    if (!column(there)) return false;
+    for (auto& m : messages) {
+        if (!there) break;
+        const auto folder = in.varint();
+        const auto uid = in.varint();
+        if (!in.ok() || folder > UINT32_MAX || uid > UINT32_MAX) return false;
+        const Source source{FolderNumber{static_cast<std::uint32_t>(folder)}, Uid{static_cast<std::uint32_t>(uid)}};
+        if (source != Source{}) m.source = source;
+    }
+    return true;
+}
+
+}  // namespace
 
 Result<std::shared_ptr<const BaseSegment>> BaseSegment::decode(std::string_view bytes) {
     const auto head = open(Kind::base, bytes);
@@ -313,6 +404,7 @@ Result<std::shared_ptr<const BaseSegment>> BaseSegment::decode(std::string_view 
         const auto id = in.raw(m.id.bytes.size());
         if (in.ok()) std::memcpy(m.id.bytes.data(), id.data(), id.size());
     }
+    if (head->version >= 2 && !read_later_columns(in, messages)) return damaged(Kind::base, "malformed later columns");
     if (!in.ok() || !in.at_end()) return damaged(Kind::base, "malformed columns");
     return make(head->segment, messages);
 }

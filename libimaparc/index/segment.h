@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/flags.h"
 #include "base/ids.h"
+#include "index/content_key.h"
 
 namespace imaparc::index {
 
@@ -25,6 +26,13 @@ constexpr std::uint32_t segment_span = 4096;
 constexpr std::uint32_t segment_of(Uid uid) { return (uid.value - 1) / segment_span; }  // not of UID 0
 constexpr Uid first_uid_of(std::uint32_t segment) { return Uid{segment * segment_span + 1}; }
 constexpr std::uint32_t segments_at_most = UINT32_MAX / segment_span + 1;
+
+// Where a message of All Mail lies: it is that message's bytes and flags that it shows.
+struct Source {
+    FolderNumber folder;
+    Uid uid;
+    bool operator==(const Source&) const = default;
+};
 
 // One message as the base has it.
 struct StoredMessage {
@@ -36,11 +44,19 @@ struct StoredMessage {
         0;  // system flags of the store, as first seen (base/flags.h); seed keywords are overlay entries
     ModSeq added;
     std::optional<std::uint64_t> octets;  // RFC822.SIZE, once known
+    std::optional<Seconds> saved =
+        std::nullopt;  // time of the commit that added it; messages of older ledgers have none
+    std::optional<ContentKey> content =
+        std::nullopt;  // once known, where there is an All Mail folder; of its messages always
+    std::optional<Source> source = std::nullopt;  // of messages of All Mail alone
     bool operator==(const StoredMessage&) const = default;
+
+    // What its tombstone remembers it by: in All Mail the content, whichever copy of it comes back.
+    MessageId remembered_as() const { return source && content ? MessageId{content->bytes} : id; }
 };
 
 // The living messages of a UID range, in UID order. About 29 bytes a message in memory and 23 on disk, 16 of them the
-// ID.
+// ID; 16 more with contents, 8 more with sources.
 class BaseSegment {
   public:
     // `messages` ascend by UID and all belong to `segment` (std::logic_error otherwise). May be empty.
@@ -59,6 +75,9 @@ class BaseSegment {
     StoreNumber store(std::size_t i) const;
     std::uint8_t seed(std::size_t i) const { return seeds_[i]; }
     ModSeq added(std::size_t i) const;
+    std::optional<Seconds> saved(std::size_t i) const;
+    std::optional<ContentKey> content(std::size_t i) const;
+    std::optional<Source> source(std::size_t i) const;
     StoredMessage message(std::size_t i) const;
     std::vector<StoredMessage> messages() const;
 
@@ -83,6 +102,9 @@ class BaseSegment {
     std::vector<std::uint8_t> seeds_;
     std::vector<Run<StoreNumber>> stores_;
     std::vector<Run<ModSeq>> added_;
+    std::vector<Run<std::optional<Seconds>>> saved_;
+    std::vector<ContentKey> contents_;  // empty: none is known; all zero bytes: that one is not
+    std::vector<Source> sources_;       // empty in ordinary folders
 };
 
 // The flags one user has given to a message, or that keywords of the store seeded.

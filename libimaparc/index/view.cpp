@@ -40,6 +40,7 @@ class SegmentRows final : public Rows {
         if (!reveals_->empty()) result = std::max(result, reveals_->at(date(i)));
         return result;
     }
+    std::optional<Seconds> saved(std::size_t i) const override { return base_->saved(place(i)); }
 
   private:
     std::size_t place(std::size_t i) const { return filtered_ ? places_[i] : i; }
@@ -172,7 +173,9 @@ FolderView::FolderView(ViewParts parts, const FolderView* previous,
             unseen = static_cast<std::uint32_t>(std::clamp<std::int64_t>(sum, 0, row.count));
         }
         if (visible == 0) continue;
-        blocks_.push_back({Number{count_ + 1}, visible, row.first, row.last});
+        ModSeq highest = std::max(row.max_modseq, parts_.reveals->between(row.least_date, row.greatest_date));
+        if (overlay_row) highest = std::max(highest, overlay_row->max_modseq);
+        blocks_.push_back({Number{count_ + 1}, visible, row.first, row.last, highest});
         pieces_.push_back({static_cast<std::uint32_t>(n), unseen});
         count_ += visible;
         unseen_ += unseen;
@@ -291,6 +294,8 @@ NumberSet FolderView::vanished_since(ModSeq since) const {
             if (contents->date(i) < parts_.cutoff && (contents->date(i) >= then || contents->added(i) > since))
                 gone.push_back({contents->uid(i).value, contents->uid(i).value});
     }
+    // What came back, but not for the session that holds this view: to it those are as good as gone.
+    if (parts_.hidden) gone.insert(gone.end(), parts_.hidden->ranges().begin(), parts_.hidden->ranges().end());
     return NumberSet(std::move(gone)).resolved(UINT32_MAX);
 }
 

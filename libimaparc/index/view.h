@@ -30,14 +30,18 @@ class Rows {
     virtual StoreNumber store(std::size_t i) const = 0;
     virtual FlagBits flags(std::size_t i) const = 0;  // the user's
     virtual ModSeq modseq(std::size_t i) const = 0;   // of adding or of the user's last flag change
-    std::optional<std::size_t> find(Uid uid) const;   // binary search
-    std::size_t lower_bound(Uid uid) const;           // first i with uid(i) >= uid; size() if none
+    // When it became visible in this folder (RFC 8514, SAVEDATE): the time of the commit that published it, or brought
+    // it back. nullopt (NIL): published before that was noted.
+    virtual std::optional<Seconds> saved(std::size_t i) const = 0;
+    std::optional<std::size_t> find(Uid uid) const;  // binary search
+    std::size_t lower_bound(Uid uid) const;          // first i with uid(i) >= uid; size() if none
 };
 
 struct Block {
     Number first;             // number of its first visible message
     std::uint32_t count = 0;  // never 0
     Uid first_uid, last_uid;  // bounds (of the whole segment; visible ones lie within)
+    ModSeq highest_modseq{};  // a bound: no message has a greater one (CHANGEDSINCE passes a block over by it)
 };
 
 class View {

@@ -158,7 +158,7 @@ bool Ingest::read_some() {
         }
         left_.pop_back();
         ++done_;
-        if (octets && !batch[i].size_known) learned_.emplace_back(batch[i].uid, *octets);
+        if (octets && !batch[i].size_known) learned_.push_back({batch[i].uid, *octets, std::nullopt});
     }
     return true;
 }
@@ -167,8 +167,8 @@ void Ingest::hand_over() {
     handed_over_ = clock_.steady();
     archive_.flush(name_);
     if (learned_.empty() || !current_) return;
-    std::sort(learned_.begin(), learned_.end());
-    const auto told = owner_->set_octets(*current_, learned_);
+    std::sort(learned_.begin(), learned_.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+    const auto told = owner_->learn(*current_, learned_);
     learned_.clear();
     // The folder went away with its messages.
     if (!told && told.error().kind != ErrorKind::not_found) throw Fault(told.error());

@@ -64,7 +64,7 @@ class Ingest {
     std::deque<FolderNumber> folders_;
     std::optional<FolderNumber> current_;
     std::vector<Left> left_;  // the next one last
-    std::vector<std::pair<Uid, std::uint64_t>> learned_;
+    std::vector<index::Learned> learned_;
     std::chrono::steady_clock::time_point handed_over_;
     std::uint64_t done_ = 0, total_ = 0, unreadable_ = 0;
     unsigned failures_in_a_row_ = 0;

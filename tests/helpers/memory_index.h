@@ -90,14 +90,18 @@ class MemoryOwner : public index::Owner {
             if (!visit({row.uid, row.id, row.date, row.octets, row.store, ModSeq(1)})) break;
         return {};
     }
-    Result<void> set_octets(FolderNumber folder, const std::vector<std::pair<Uid, std::uint64_t>>& octets) override {
+    Result<void> learn(FolderNumber folder, const std::vector<index::Learned>& messages) override {
         std::lock_guard lock(mutex_);
         auto* found = by_number(folder);
         if (!found) return Error{ErrorKind::not_found, "folder"};
-        for (const auto& [uid, size] : octets)
-            if (const auto row = found->rows.find(uid.value); row != found->rows.end()) row->second.octets = size;
+        for (const auto& message : messages)
+            if (const auto row = found->rows.find(message.uid.value); row != found->rows.end())
+                row->second.octets = message.octets;
         return {};
     }
+    bool wants_contents() const override { return false; }
+    Result<void> settle_all_mail() override { return {}; }
+    Result<index::Usage> usage() override { return no_views(); }
     std::string note(std::string_view key) const override {
         std::lock_guard lock(mutex_);
         const auto found = notes_.find(std::string(key));

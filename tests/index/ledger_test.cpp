@@ -99,7 +99,8 @@ class Generator {
         if (set.empty()) set.add(UINT32_MAX);
         return set;
     }
-    std::vector<StoredMessage> messages(ModSeq added) {
+    // Of a version that noted no time, of one that does, or of All Mail.
+    std::vector<StoredMessage> messages(ModSeq added, std::optional<Seconds> saved, bool sources) {
         std::vector<StoredMessage> all;
         std::uint32_t at = static_cast<std::uint32_t>(below(1000));
         for (auto n = 1 + below(20); n > 0; --n) {
@@ -110,10 +111,23 @@ class Generator {
             m.store = StoreNumber{static_cast<std::uint16_t>(any())};
             m.seed = static_cast<std::uint8_t>(below(256));
             m.added = added;
+            m.saved = saved;
             if (below(2)) m.octets = any() / 2;
+            if (sources) {
+                m.content.emplace();
+                for (auto& byte : m.content->bytes) byte = static_cast<std::uint8_t>(random_());
+                m.source = Source{folder(), uid()};
+            }
             all.push_back(m);
         }
         return all;
+    }
+    template <class R>
+    R with_messages() {
+        const ModSeq added{any()};
+        std::optional<Seconds> saved;
+        if (below(3)) saved = static_cast<Seconds>(any()) * (below(2) ? 1 : -1);
+        return {folder(), added, saved, messages(added, saved, saved && below(2))};
     }
     Record record() {
         using namespace index::record;
@@ -128,14 +142,10 @@ class Generator {
                 return FolderSelectable{folder(), below(2) == 1};
             case 4:
                 return FolderUidValidity{folder(), UidValidity{static_cast<std::uint32_t>(any())}};
-            case 5: {
-                const ModSeq added{any()};
-                return Assigned{folder(), added, messages(added)};
-            }
-            case 6: {
-                const ModSeq added{any()};
-                return Returned{folder(), added, messages(added)};
-            }
+            case 5:
+                return with_messages<Assigned>();
+            case 6:
+                return with_messages<Returned>();
             case 7:
                 return Removed{folder(), ModSeq{any()}, uids()};
             case 8:
@@ -327,11 +337,14 @@ TEST_CASE("records that are too long become several, none beyond 1 MiB") {
         m.octets = UINT64_MAX - 1;
         m.store = StoreNumber{65535};
         m.added = ModSeq{9};
+        m.saved = INT64_MIN;
+        m.content = ContentKey{};
+        m.source = Source{FolderNumber{UINT32_MAX}, Uid{UINT32_MAX}};
         messages.push_back(m);
     }
     NumberSet uids;
     for (std::uint32_t n = 0; n < 250000; ++n) uids.add(1 + n * 17000);
-    const record::Assigned assigned{FolderNumber{1}, ModSeq{9}, messages};
+    const record::Assigned assigned{FolderNumber{1}, ModSeq{9}, INT64_MIN, messages};
     for (const auto& body : encode(assigned)) CHECK(body.size() <= record_size_at_most);
     for (const auto& body : encode(record::Removed{FolderNumber{1}, ModSeq{1}, uids}))
         CHECK(body.size() <= record_size_at_most);
@@ -357,7 +370,7 @@ TEST_CASE("what can never be right is not written") {
     Batch batch;
     std::vector<StoredMessage> two(2);
     two[0].uid = two[1].uid = Uid{3};
-    CHECK_THROWS_AS(batch.add(record::Assigned{FolderNumber{1}, ModSeq{1}, two}), std::logic_error);
+    CHECK_THROWS_AS(batch.add(record::Assigned{FolderNumber{1}, ModSeq{1}, std::nullopt, two}), std::logic_error);
     NumberSet set;
     set.add(5);
     set.add(4);

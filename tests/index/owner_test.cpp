@@ -377,7 +377,7 @@ TEST_CASE("owner: subscriptions and notes") {
     CHECK(ann->set_note("k", std::string(32'769, 'x')).error().kind == ErrorKind::limit);
 }
 
-TEST_CASE("owner: for_each sees all, set_octets sticks") {
+TEST_CASE("owner: for_each sees all, what was learned sticks") {
     Fixture f;
     f.options.window_months = 12;
     f.open();
@@ -388,7 +388,7 @@ TEST_CASE("owner: for_each sees all, set_octets sticks") {
     messages[0].octets = 77;
     good(ann->commit(change_of({folder_with("INBOX", messages)}, {}, true)));
     const auto folder = ann->find("INBOX")->number;
-    good(ann->set_octets(folder, {{Uid{2}, 1234}, {Uid{9000}, std::uint64_t{5} << 32}, {Uid{9001}, 1}}));
+    good(ann->learn(folder, {{Uid{2}, 1234}, {Uid{9000}, std::uint64_t{5} << 32}, {Uid{9001}, 1}}));
     for (int restart = 0; restart < 2; ++restart) {
         std::uint32_t seen = 0;
         good(ann->for_each(folder, [&](const Message& m) {
@@ -415,7 +415,102 @@ TEST_CASE("owner: for_each sees all, set_octets sticks") {
     }
     CHECK(f.index->statistics().segments == 3);
     CHECK(ann->for_each(FolderNumber{99}, [](const Message&) { return true; }).error().kind == ErrorKind::not_found);
-    CHECK(ann->set_octets(FolderNumber{99}, {}).error().kind == ErrorKind::not_found);
+    CHECK(ann->learn(FolderNumber{99}, {}).error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("owner: when a message became visible (SAVEDATE) survives restart and rebuild") {
+    Fixture f;
+    f.open();
+    const auto saved = [&](std::uint32_t uid) {
+        const auto view = view_of(*f.owner(), "INBOX");
+        const auto rows = view->rows(0);
+        const auto i = rows->find(Uid{uid});
+        REQUIRE(i.has_value());
+        return rows->saved(*i);
+    };
+    good(f.owner()->commit(change_of({folder_with("INBOX", {message("a"), message("b")})}, {}, true)));
+    f.clock.advance(std::chrono::hours(1));
+    good(f.owner()->commit(change_of({folder_with("INBOX", {message("c")}, {id_of("a")})})));
+    f.clock.advance(std::chrono::hours(1));
+    good(f.owner()->commit(change_of({folder_with("INBOX", {message("a")})})));  // comes back
+    good(f.owner()->learn(f.owner()->find("INBOX")->number, {{Uid{2}, 17}}));
+    f.clock.advance(std::chrono::hours(1));
+    for (int round = 0; round < 3; ++round) {
+        CHECK(saved(1) == start_of_time + 7200);
+        CHECK(saved(2) == start_of_time);
+        CHECK(saved(3) == start_of_time + 3600);
+        CHECK(complaints(*f.index).empty());
+        f.index.reset();
+        if (round == 1) std::filesystem::remove(f.file());
+        f.open();
+        if (f.owner()->state() == OwnerState::rebuilding) good(f.owner()->rebuild());
+    }
+}
+
+TEST_CASE("owner: usage counts every folder, whatever the window hides, and what changes") {
+    Fixture f;
+    f.options.window_months = 1;
+    f.open();
+    auto ann = f.owner();
+    CHECK(ann->usage().error().kind == ErrorKind::unavailable);
+    auto sized = message("a", start_of_time - 1000 * day);
+    sized.octets = 100;
+    std::vector<NewMessage> many;
+    for (int i = 0; i < 5000; ++i) many.push_back(message("m" + std::to_string(i)));
+    good(ann->commit(change_of({folder_with("INBOX", {sized, message("b")}), folder_with("Many", many)}, {}, true)));
+    auto usage = good(ann->usage());
+    CHECK(usage.messages == 5002);
+    CHECK(usage.octets == 100);
+    CHECK(usage.messages_of_unknown_size == 5001);
+    std::vector<Learned> learned;
+    for (std::uint32_t uid = 1; uid <= 5000; ++uid) learned.push_back({Uid{uid}, uid, std::nullopt});
+    good(ann->learn(ann->find("Many")->number, learned));
+    usage = good(ann->usage());
+    CHECK(usage.octets == 100 + 5000 * 5001 / 2);
+    CHECK(usage.messages_of_unknown_size == 1);
+    good(ann->commit(
+        change_of({folder_with("Many", {}, {id_of("m0"), id_of("m4999")}), folder_with("INBOX", {message("c")})})));
+    usage = good(ann->usage());
+    CHECK(usage.messages == 5001);
+    CHECK(usage.octets == 100 + 5000 * 5001 / 2 - 5000 - 1);
+    CHECK(usage.messages_of_unknown_size == 2);
+    good(ann->commit(change_of({}, {"Many"})));
+    usage = good(ann->usage());
+    CHECK(usage.messages == 3);
+    CHECK(usage.octets == 100);
+}
+
+TEST_CASE("owner: a block's bound of modseqs holds for flags, returns and what the window lets back in") {
+    Fixture f;
+    f.options.window_months = 1;
+    f.open();
+    auto ann = f.owner();
+    std::vector<NewMessage> many;
+    for (int i = 0; i < 9000; ++i) many.push_back(message("m" + std::to_string(i), start_of_time - (9000 - i) * 1000));
+    good(ann->commit(change_of({folder_with("INBOX", many)}, {}, true)));
+    const auto folder = ann->find("INBOX")->number;
+    const auto holds = [&] {
+        const auto view = view_of(*ann, "INBOX");
+        for (std::size_t b = 0; b < view->blocks().size(); ++b) {
+            const auto rows = view->rows(b);
+            for (std::size_t i = 0; i < rows->size(); ++i) CHECK(rows->modseq(i) <= view->blocks()[b].highest_modseq);
+        }
+        return view;
+    };
+    const auto before = holds();
+    NumberSet uids;
+    uids.add(8999);
+    good(ann->store_flags(folder, UserNumber{0}, uids, FlagAction::add, {flag::seen, {}}, std::nullopt,
+                          Durability::before_return));
+    auto view = holds();
+    CHECK(view->blocks().back().highest_modseq == view->highest_modseq());
+    CHECK(view->blocks().front().highest_modseq == before->blocks().front().highest_modseq);
+    good(ann->commit(change_of({folder_with("INBOX", {}, {id_of("m7000")})})));
+    good(ann->commit(change_of({folder_with("INBOX", {message("m7000", start_of_time - day)})})));
+    holds();
+    f.index->window_months(2);
+    view = holds();
+    CHECK(view->count() > before->count());
 }
 
 TEST_CASE("owner: an old view keeps its rows while the folder changes under it") {

@@ -40,6 +40,7 @@ std::vector<StoredMessage> wild(std::mt19937_64& random, std::uint32_t segment) 
     const auto span = segment == segments_at_most - 1 ? segment_span - 1 : segment_span;
     while (uids.size() < count) uids.insert(first_uid_of(segment).value + static_cast<std::uint32_t>(random() % span));
     std::vector<StoredMessage> all;
+    const bool with_contents = random() % 2, with_sources = random() % 2, with_times = random() % 2;
     for (const auto uid : uids) {
         StoredMessage m;
         m.uid = Uid{uid};
@@ -51,6 +52,9 @@ std::vector<StoredMessage> wild(std::mt19937_64& random, std::uint32_t segment) 
         m.added = ModSeq{random() >> (1 + random() % 60)};
         if (random() % 3) m.octets = random() >> (1 + random() % 60);
         if (random() % 50 == 0) m.octets = UINT32_MAX - random() % 3;
+        if (with_contents && random() % 4) m.content = ContentKey{id_of(random).bytes};
+        if (with_sources) m.source = Source{FolderNumber{1 + static_cast<std::uint32_t>(random() % 9)}, Uid{uid}};
+        if (with_times && random() % 3) m.saved = static_cast<Seconds>(random()) >> (random() % 60);
         all.push_back(m);
     }
     return all;
@@ -65,6 +69,22 @@ TEST_CASE("segments and UIDs") {
     CHECK(segment_of(Uid{UINT32_MAX}) == segments_at_most - 1);
     CHECK(first_uid_of(0) == Uid{1});
     CHECK(first_uid_of(1) == Uid{4097});
+}
+
+TEST_CASE("a segment of the first format, without times of commits") {
+    std::mt19937_64 random(3);
+    const auto messages = typical(random);
+    auto bytes = BaseSegment::make(0, messages)->encode();
+    // What format 2 has behind: one run of 4,096 without a time, no contents, no sources; and the checksum.
+    const std::string behind("\x80\x20\x00\x00\x00", 5);
+    REQUIRE(bytes.substr(bytes.size() - 9, 5) == behind);
+    bytes.resize(bytes.size() - 9);
+    bytes[0] = 1;
+    Writer(bytes).u32(crc32c(bytes));
+    const auto decoded = BaseSegment::decode(bytes);
+    REQUIRE(decoded);
+    CHECK((*decoded)->messages() == messages);
+    CHECK((*decoded)->saved(17) == std::nullopt);
 }
 
 TEST_CASE("a typical segment: bytes a message") {

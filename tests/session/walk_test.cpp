@@ -22,6 +22,7 @@ class PlainRows : public index::Rows {
     StoreNumber store(std::size_t) const override { return StoreNumber(1); }
     FlagBits flags(std::size_t) const override { return {}; }
     ModSeq modseq(std::size_t) const override { return ModSeq(1); }
+    std::optional<Seconds> saved(std::size_t) const override { return std::nullopt; }
 
   private:
     std::vector<std::uint32_t> uids_;
@@ -38,6 +39,7 @@ class PlainView : public index::View {
             // Bounds are those of the whole segment; what is visible lies within.
             block.first_uid = Uid(uids.front() - std::min(slack, uids.front() - last_ - 1));
             block.last_uid = Uid(uids.back());
+            block.highest_modseq = ModSeq(1);
             blocks_.push_back(block);
             rows_.push_back(std::make_shared<PlainRows>(uids));
             count_ += block.count;
