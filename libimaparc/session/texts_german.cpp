@@ -102,6 +102,13 @@ constexpr std::pair<std::string_view, std::string_view> texts[] = {
 
     // ---- messages
     {"Still searching", "Die Suche läuft noch"},
+    {"Only the newest messages were looked at", "Nur die neuesten Nachrichten wurden durchsucht"},
+    {"Only the newest messages were fetched", "Nur die neuesten Nachrichten wurden geholt"},
+    {"Only the newest messages were stored", "Nur die neuesten Nachrichten wurden geändert"},
+    {"{} completed for the newest messages", "{} für die neuesten Nachrichten ausgeführt"},
+    {"The range is too wide", "Der Bereich ist zu groß"},
+    {"The result is too scattered to be saved", "Das Ergebnis ist zu verstreut, um gemerkt zu werden"},
+    {"The messages are too many to be put in order", "Es sind zu viele Nachrichten, um sie zu ordnen"},
     {"All changes are told", "Alle Änderungen sind mitgeteilt"},
     {"Some changes are still to be told", "Einige Änderungen stehen noch aus"},
     {"The mailbox has no message with that number", "Das Postfach hat keine Nachricht mit dieser Nummer"},
