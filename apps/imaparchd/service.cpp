@@ -245,6 +245,9 @@ std::string Service::path_of(const std::string& owner, FolderNumber folder) cons
 std::shared_ptr<const session::Options> Service::session_options(const config::Settings& settings) const {
     session::Options options;
     options.version = version_;
+    options.comment = settings.imap.comment;
+    options.admin = settings.imap.admin;
+    options.special_use = session::SpecialUse(settings.imap.special_use);
     options.flags = settings.imap.private_flags ? session::FlagsMode::private_flags : session::FlagsMode::readonly;
     options.literals = settings.imap.literal_minus ? session::Literals::minus : session::Literals::plus;
     options.unauthenticate = settings.imap.unauthenticate;
@@ -259,6 +262,7 @@ std::shared_ptr<const session::Options> Service::session_options(const config::S
     options.literal_octets = settings.limits.literal;
     options.connections_per_address = settings.limits.connections_per_address;
     options.connections_per_user = settings.limits.connections_per_user;
+    options.message_limit = settings.limits.messages;
     return std::make_shared<const session::Options>(std::move(options));
 }
 

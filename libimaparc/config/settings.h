@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "session/special_use.h"
 #include "store/store.h"
 
 namespace imaparc::config {
@@ -17,13 +18,16 @@ namespace imaparc::config {
 struct ImapSettings {
     bool enabled = true;
     std::uint16_t port = 44143;
-    std::string interface = "all";  // "all", a name, an address
-    std::string server_url;         // host[:port]; "": not known, client profiles cannot be made
-    unsigned max_months = 12;       // 0: everything
-    bool private_flags = true;      // flags = "private" or "readonly"
-    bool literal_minus = false;     // literals = "plus" or "minus"
-    bool unauthenticate = true;     // RFC 8437
-    std::uint16_t tls_port = 0;     // a pure implicit-TLS port; 0: off
+    std::string interface = "all";   // "all", a name, an address
+    std::string server_url;          // host[:port]; "": not known, client profiles cannot be made
+    unsigned max_months = 12;        // 0: everything
+    bool private_flags = true;       // flags = "private" or "readonly"
+    bool literal_minus = false;      // literals = "plus" or "minus"
+    bool unauthenticate = true;      // RFC 8437
+    std::uint16_t tls_port = 0;      // a pure implicit-TLS port; 0: off
+    std::string comment;             // of the server, for METADATA
+    std::string admin;               // a URI that reaches the administrator, for METADATA
+    session::RoleNames special_use;  // of a role no names: the usual ones
 };
 
 struct TlsSettings {
@@ -60,6 +64,7 @@ struct LimitSettings {
     unsigned connections = 12000;
     unsigned connections_per_address = 0;  // 0: no bound
     unsigned connections_per_user = 0;     // 0: no bound
+    unsigned messages = 0;                 // that one command looks at (RFC 9738); 0: no bound, else 1000 or more
     unsigned compressed = 4000;            // connections compressed at a time, 80 KiB each; 0: no bound
     std::chrono::seconds idle_timeout{1800};
     std::chrono::seconds login_timeout{60};

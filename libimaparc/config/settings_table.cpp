@@ -89,10 +89,62 @@ std::string no_scram(const Value& value) {
     return std::get<bool>(value) ? std::string("SCRAM is ") + not_in_this_build : "";
 }
 
+// RFC 9738 3: not below 1000.
+std::string message_limit(const Value& value) {
+    const auto limit = std::get<std::int64_t>(value);
+    return limit == 0 || limit >= 1000 ? "" : "0 or a number from 1000 on";
+}
+
 std::string readers(const Value& value) {
     for (const auto& name : std::get<std::vector<std::string>>(value))
         if (name.empty() || name == "@" || name.find_first_of(" \t\r\n:") != std::string::npos)
             return "a user's name, or @ and a group's name";
+    return "";
+}
+
+std::string one_line_of_text(std::string_view text) {
+    if (!valid_utf8(text)) return "not UTF-8";
+    for (const unsigned char c : text)
+        if (c < 0x20 || c == 0x7F) return "has a control character";
+    return "";
+}
+
+// A comment may have lines, but is made to be read at a glance.
+std::string comment(const Value& value) {
+    std::string text = std::get<std::string>(value);
+    if (text.size() > 1024) return "longer than 1024 bytes";
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return one_line_of_text(text);
+}
+
+// RFC 3986 3: scheme ":" and something behind it, of the characters that a URI has.
+std::string uri_or_empty(const Value& value) {
+    const std::string_view text = std::get<std::string>(value);
+    if (text.empty()) return "";
+    const auto colon = text.find(':');
+    const auto is_letter = [](unsigned char c) { return c < 0x80 && std::isalpha(c); };
+    const auto is_of_scheme = [](unsigned char c) {
+        return c < 0x80 && (std::isalnum(c) || c == '+' || c == '-' || c == '.');
+    };
+    if (colon == std::string_view::npos || colon + 1 == text.size() ||
+        !is_letter(static_cast<unsigned char>(text[0])) ||
+        !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), is_of_scheme))
+        return "not a URI, like mailto:postmaster@example.org";
+    for (const unsigned char c : text)
+        if (c <= 0x20 || c >= 0x7F ||
+            std::string_view("\"<>\\^`{|}").find(static_cast<char>(c)) != std::string_view::npos)
+            return "has a character that no URI has";
+    return "";
+}
+
+std::string folder_names(const Value& value) {
+    const auto& names = std::get<std::vector<std::string>>(value);
+    for (const auto& name : names) {
+        if (name.empty() && names.size() > 1) return "an empty name stands alone: it means that no folder is";
+        if (name.size() > 255) return "a name is longer than 255 bytes";
+        if (const auto problem = one_line_of_text(name); !problem.empty()) return "a name " + problem;
+        if (name.starts_with('/') || name.ends_with('/')) return "a name starts or ends with '/'";
+    }
     return "";
 }
 
@@ -168,6 +220,15 @@ Setting choice_row(const char* key, Apply apply, const char* doc, std::vector<st
     return s;
 }
 
+// A row for a special use: the names of the folder.
+Setting role_row(const char* key, const char* doc, session::Role role) {
+    Setting s = row(
+        key, Apply::live,
+        doc, [role](auto& all) -> auto& { return all.imap.special_use[static_cast<std::size_t>(role)]; });
+    s.check = folder_names;
+    return s;
+}
+
 Setting with_range(Setting s, std::int64_t least, std::int64_t most) {
     s.least = least;
     s.most = most;
@@ -224,6 +285,22 @@ std::vector<Setting> make_table() {
         row("imap.tls_port", listener, "a port with TLS from the first byte; 0: none", MEMBER(imap.tls_port)), 0,
         65535));
 
+    t.push_back(with_check(
+        row("imap.comment", live, "what METADATA says of the server; \"\": nothing", MEMBER(imap.comment)), comment));
+    t.push_back(with_check(
+        row("imap.admin", live, "URI that reaches the administrator, for METADATA; \"\": none", MEMBER(imap.admin)),
+        uri_or_empty));
+    t.push_back(role_row("imap.special_use.all", "names of the folder that shows all messages", session::Role::all));
+    t.push_back(role_row("imap.special_use.archive", "names of the folder for what is kept", session::Role::archive));
+    t.push_back(role_row("imap.special_use.drafts", "names of the folder for drafts", session::Role::drafts));
+    t.push_back(role_row("imap.special_use.flagged", "names of the folder that shows flagged messages",
+                         session::Role::flagged));
+    t.push_back(role_row("imap.special_use.important", "names of the folder that shows important messages",
+                         session::Role::important));
+    t.push_back(role_row("imap.special_use.junk", "names of the folder for junk mail", session::Role::junk));
+    t.push_back(role_row("imap.special_use.sent", "names of the folder for sent messages", session::Role::sent));
+    t.push_back(role_row("imap.special_use.trash", "names of the folder for deleted messages", session::Role::trash));
+
     t.push_back(row("tls.enabled", listener, "whether clients can use TLS", MEMBER(tls.enabled)));
     t.push_back(row("tls.force", listener, "whether they must", MEMBER(tls.force)));
     t.push_back(
@@ -279,6 +356,11 @@ std::vector<Setting> make_table() {
     t.push_back(with_range(row("limits.connections_per_user", live, "of them of one user; 0: no bound",
                                MEMBER(limits.connections_per_user)),
                            0, 1000000));
+    t.push_back(with_check(
+        with_range(row("limits.messages", live, "messages that one command looks at, 1000 or more; 0: no bound",
+                       MEMBER(limits.messages)),
+                   0, 1000000000),
+        message_limit));
     t.push_back(with_range(
         row("limits.compressed", live, "connections compressed at a time; 0: no bound", MEMBER(limits.compressed)), 0,
         1000000));
@@ -312,6 +394,8 @@ std::vector<Setting> make_table() {
         {"maildir++", "fs"}));
     t.push_back(with_choices(store_row("date", "where a message's date is taken from", &O::date),
                              {"auto", "mtime", "name", "received", "header"}));
+    t.push_back(with_choices(store_row("format", "of mboxes: how lines that look like separators are kept", &O::format),
+                             {"mboxrd", "mboxo", "mboxcl2"}));
     t.push_back(
         with_choices(store_row("flags", "the store's flags: the owner's begin with them, once", &O::flags), {"seed"}));
     Setting rescan;
