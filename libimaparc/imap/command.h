@@ -165,13 +165,52 @@ struct MailboxFilter {
     bool operator==(const MailboxFilter&) const = default;
 };
 
+// [first octet, count): "<a.b>" (RFC 3501 6.4.5); up to 2^63 - 1 (RFC 9051 9, partial).
+struct Partial {
+    std::uint64_t offset = 0, count = 0;  // count is never 0
+    bool operator==(const Partial&) const = default;
+};
+enum class Peek : std::uint8_t { no, yes };  // BODY sets \Seen, BODY.PEEK does not
+struct FetchItem {
+    enum class Kind : std::uint8_t {
+        uid,
+        flags,
+        internal_date,
+        rfc822_size,
+        envelope,
+        body,  // without extension data
+        body_structure,
+        mod_seq,    // RFC 7162
+        email_id,   // RFC 8474
+        thread_id,  // RFC 8474
+        save_date,  // RFC 8514
+        preview,    // RFC 8970; `lazy`
+        section,    // BODY[...], BODY.PEEK[...]
+        rfc822,
+        rfc822_header,
+        rfc822_text,
+        binary,       // BINARY[...], BINARY.PEEK[...] (RFC 3516): section holds part numbers alone
+        binary_size,  // BINARY.SIZE[...]
+    };
+    Kind kind = Kind::uid;
+    message::Section section;        // section, binary, binary_size; of the RFC822 ones: what they stand for
+    std::optional<Partial> partial;  // section, binary
+    Peek peek = Peek::yes;           // no: fetching it sets \Seen (section, rfc822, rfc822_text, binary)
+    bool lazy = false;               // preview
+    bool operator==(const FetchItem&) const = default;
+
+    // Answered with octets of the message, or by reading them: everything from `section` on.
+    bool octets() const { return kind >= Kind::section; }
+};
+
 // What SEARCH, SORT and ESEARCH are to return (RFC 4466 2.6.1, 4731, 5182, 5267, 9394, RFC 6203).
 struct SearchReturn {
     bool min = false, max = false, all = false, count = false;
-    bool save = false;       // RFC 5182
-    bool relevancy = false;  // RFC 6203
-    bool update = false;     // RFC 5267 4.3
-    bool context = false;    // RFC 5267 4.2; a hint
+    bool save = false;                         // RFC 5182
+    bool relevancy = false;                    // RFC 6203
+    bool update = false;                       // RFC 5267 4.3
+    std::vector<FetchItem> update_items = {};  // of messages that come into the result later (RFC 5465 7)
+    bool context = false;                      // RFC 5267 4.2; a hint
     std::optional<ResultRange> partial;
 };
 
@@ -214,43 +253,6 @@ struct UidBatches {  // RFC 10022
     std::optional<Range> batches;
 };
 
-// [first octet, count): "<a.b>" (RFC 3501 6.4.5).
-struct Partial {
-    std::uint32_t offset = 0, count = 0;  // count is never 0
-    bool operator==(const Partial&) const = default;
-};
-enum class Peek : std::uint8_t { no, yes };  // BODY sets \Seen, BODY.PEEK does not
-struct FetchItem {
-    enum class Kind : std::uint8_t {
-        uid,
-        flags,
-        internal_date,
-        rfc822_size,
-        envelope,
-        body,  // without extension data
-        body_structure,
-        mod_seq,    // RFC 7162
-        email_id,   // RFC 8474
-        thread_id,  // RFC 8474
-        save_date,  // RFC 8514
-        preview,    // RFC 8970; `lazy`
-        section,    // BODY[...], BODY.PEEK[...]
-        rfc822,
-        rfc822_header,
-        rfc822_text,
-        binary,       // BINARY[...], BINARY.PEEK[...] (RFC 3516): section holds part numbers alone
-        binary_size,  // BINARY.SIZE[...]
-    };
-    Kind kind = Kind::uid;
-    message::Section section;        // section, binary, binary_size; of the RFC822 ones: what they stand for
-    std::optional<Partial> partial;  // section, binary
-    Peek peek = Peek::yes;           // no: fetching it sets \Seen (section, rfc822, rfc822_text, binary)
-    bool lazy = false;               // preview
-    bool operator==(const FetchItem&) const = default;
-
-    // Answered with octets of the message, or by reading them: everything from `section` on.
-    bool octets() const { return kind >= Kind::section; }
-};
 struct Fetch {
     Numbering by = Numbering::number;
     NumberSet set;                 // '*' unresolved
@@ -269,8 +271,9 @@ struct Notify {
         bool mailbox_name = false, subscription_change = false, mailbox_metadata = false, server_metadata = false;
         std::vector<FetchItem> items;  // of MessageNew, for the selected mailbox
     };
-    bool none = true;     // NOTIFY NONE
-    bool status = false;  // "STATUS": tell where things stand at once
+    bool none = true;          // NOTIFY NONE
+    bool unsupported = false;  // an event is named that is not known: answered with NO (RFC 5465 3.1)
+    bool status = false;       // "STATUS": tell where things stand at once
     std::vector<Group> groups;
 };
 

@@ -155,6 +155,8 @@ std::string_view to_string(Code code) {
             return "HASCHILDREN";
         case Code::metadata:
             return "METADATA";
+        case Code::no_update:
+            return "NOUPDATE";
         case Code::notification_overflow:
             return "NOTIFICATIONOVERFLOW";
         case Code::bad_event:

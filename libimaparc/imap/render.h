@@ -72,6 +72,7 @@ enum class Code : std::uint8_t {
     has_children,        // RFC 9051
     metadata,            // RFC 5464
     notification_overflow,
+    no_update,      // RFC 5267
     bad_event,      // RFC 5465
     mailbox_id,     // RFC 8474
     uid_required,   // RFC 9586
