@@ -1,6 +1,7 @@
 // The return options of SEARCH, SORT and ESEARCH.
 #include "base/text.h"
 #include "imap/grammar.h"
+#include "imap/parse_fetch_items.h"
 #include "imap/parse_search_program.h"
 
 namespace imaparc::imap {
@@ -28,6 +29,13 @@ void parse_option(Cursor& cursor, SearchReturn& returns) {
         returns.relevancy = true;
     } else if (ascii_iequals(word, "UPDATE")) {
         returns.update = true;
+        // modifier-update = "UPDATE" [ "(" fetch-att *(SP fetch-att) ")" ]; with a space, as RFC 5465 7 shows it
+        Cursor ahead = cursor;
+        ahead.consume_if(' ');
+        if (ahead.next_is('(')) {
+            returns.update_items = parse_fetch_items(ahead);
+            cursor = ahead;
+        }
     } else if (ascii_iequals(word, "CONTEXT")) {
         returns.context = true;
     } else if (ascii_iequals(word, "PARTIAL")) {

@@ -44,6 +44,8 @@ Command parse_uid_batches(Cursor& cursor, const Verb& row);
 Command parse_fetch(Cursor& cursor, const Verb& row);
 Command parse_store(Cursor& cursor, const Verb& row);
 
+Command parse_notify(Cursor& cursor, const Verb& row);
+Command parse_cancel_update(Cursor& cursor, const Verb& row);
 Command parse_multi_search(Cursor& cursor, const Verb& row);  // ESEARCH
 Command parse_refused(Cursor& cursor, const Verb& row);
 
