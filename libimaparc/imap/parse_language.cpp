@@ -12,7 +12,7 @@ constexpr std::size_t most = 100;  // ranges or comparators in one command
 std::vector<std::string> arguments(Cursor& cursor, std::string (Cursor::*read)(std::string_view what),
                                    std::string_view what) {
     std::vector<std::string> all;
-    while (cursor.consume_if(' ') && !cursor.at_end()) {
+    while (cursor.consume_if(' ') && !cursor.at_end() && !cursor.next_is(' ')) {
         if (all.size() == most) cursor.fail("More than " + std::to_string(most) + " arguments");
         all.push_back((cursor.*read)(what));
     }
