@@ -11,7 +11,8 @@ enum class When : std::uint8_t { always, before_login, after_login };
 struct Row {
     std::string_view name;
     When when;
-    bool (*announced)(const State&) = nullptr;  // nullptr: always
+    bool (*announced)(const State&) = nullptr;         // nullptr: always
+    std::string_view (*text)(const State&) = nullptr;  // of what has a number in it; nullptr: the name
 };
 
 constexpr Row rows[] = {
@@ -61,7 +62,23 @@ constexpr Row rows[] = {
     {"UIDONLY", When::after_login},
     {"OBJECTID", When::after_login},
     {"SAVEDATE", When::after_login},
+    {"ESEARCH", When::after_login},
+    {"SEARCHRES", When::after_login},
+    {"WITHIN", When::after_login},
+    {"PARTIAL", When::after_login},
+    {"SEARCH=FUZZY", When::after_login},
+    {"UIDBATCHES", When::after_login},
+    {"INPROGRESS", When::after_login},
+    {"MESSAGELIMIT", When::after_login, [](const State& state) { return state.options->message_limit > 0; },
+     [](const State& state) { return std::string_view(state.message_limit); }},
     {"STATUS=SIZE", When::after_login},
+    {"SORT", When::after_login},
+    {"SORT=DISPLAY", When::after_login},
+    {"ESORT", When::after_login},
+    {"THREAD=ORDEREDSUBJECT", When::after_login},
+    {"THREAD=REFERENCES", When::after_login},
+    {"THREAD=REFS", When::after_login},
+    {"MULTISEARCH", When::after_login},
 };
 
 }  // namespace
@@ -71,7 +88,7 @@ std::vector<std::string_view> capabilities(const State& state) {
     std::vector<std::string_view> list;
     for (const auto& row : rows)
         if ((row.when == When::always || row.when == phase) && (row.announced == nullptr || row.announced(state)))
-            list.push_back(row.name);
+            list.push_back(row.text ? row.text(state) : row.name);
     return list;
 }
 

@@ -1,9 +1,10 @@
 // SEARCH and UID SEARCH (RFC 3501 6.4.4, RFC 9051 6.4.4, RFC 4466 2.6).
+#include "session/contexts.h"
 #include "session/in_progress.h"
-#include "session/message_limit.h"
 #include "session/run.h"
 #include "session/saved_result.h"
 #include "session/search_answer.h"
+#include "session/search_limit.h"
 #include "session/uid_only.h"
 
 namespace imaparc::session {
@@ -13,11 +14,13 @@ namespace {
 constexpr std::uint32_t small_mailbox = 10'000;        // messages; what the index decides of them is decided inline
 constexpr auto slice = std::chrono::milliseconds(20);  // of a worker's time; then others have their turn
 
-// Lets the job find what the answer needs.
-async::Task<void> deliver(State& state, SearchJob& job, SearchAnswer& answer, SearchJob::Order order) {
+// Lets the job find what the answer needs; all there is, if there is somebody to collect it.
+async::Task<void> deliver(State& state, SearchJob& job, SearchAnswer& answer, SearchJob::Order order,
+                          UidCollector* everything) {
     bool waits = !job.index_only() || state.mailbox()->view()->count() > small_mailbox;
     InProgress progress(state, job.to_look_at());
-    for (auto step = SearchJob::Step::more; step != SearchJob::Step::done && !answer.satisfied();) {
+    for (auto step = SearchJob::Step::more; step != SearchJob::Step::done && (everything || !answer.satisfied());) {
+        if (!answer.begun()) co_await progress.tell(job.looked_at());
         if (waits) {
             step = co_await state.services.workers.run([&job] { return job.advance(slice, Waiting::allowed); });
             if (step != SearchJob::Step::done) co_await state.input.check_client();
@@ -25,11 +28,13 @@ async::Task<void> deliver(State& state, SearchJob& job, SearchAnswer& answer, Se
             step = job.advance(slice, Waiting::forbidden);
             waits = step == SearchJob::Step::would_wait;
         }
-        for (const auto& found : job.found()) answer.take(found, order);
+        for (const auto& found : job.found()) {
+            answer.take(found, order);
+            if (everything) everything->add(found.uid);
+        }
         job.found().clear();
         answer.stream();
         co_await state.out.room();
-        if (step != SearchJob::Step::done && !answer.begun()) co_await progress.tell(job.looked_at());
     }
 }
 
@@ -39,21 +44,6 @@ std::optional<imap::SearchReturn> returns_of(const State& state, const imap::Sea
     imap::SearchReturn all;
     all.all = true;
     return all;
-}
-
-// MESSAGELIMIT: what the search may look at, if that is not all (RFC 9738 3.1).
-async::Task<std::optional<Limited>> limit_of(State& state, const search::Criteria& criteria) {
-    const std::uint32_t most = state.options->message_limit;
-    const auto view = state.mailbox()->view();
-    if (most == 0 || view->count() <= most) co_return std::nullopt;
-    NumberSet everything;
-    everything.add(1, NumberRange::star);
-    const search::Criteria plain = search::simplified(criteria);
-    const auto* only = SearchJob::restriction(plain);
-    const bool by_uid = only && only->kind == search::Criteria::Kind::uid_set;
-    const NumberSet& set = only ? only->set : everything;
-    const auto by = by_uid ? imap::Numbering::uid : imap::Numbering::number;
-    co_return co_await state.on_worker([&] { return limited(*view, set, by, most); });
 }
 
 Outcome outcome_of(State& state, const SearchAnswer& answer, const std::optional<Limited>& limit, bool save) {
@@ -70,10 +60,11 @@ Outcome outcome_of(State& state, const SearchAnswer& answer, const std::optional
 
 async::Task<Outcome> search(State& state, const imap::Search& command) {
     if (auto hidden = state.hidden()) co_return std::move(*hidden);
+    if (auto refused = update_refused(state, command.returns)) co_return std::move(*refused);
     if (search::has(command.criteria, search::Criteria::Kind::modseq)) state.enable_condstore();
     co_await state.renew();
     search::Criteria criteria = with_saved_result(state, command.criteria);
-    const auto limit = co_await limit_of(state, criteria);
+    const auto limit = co_await search_limit(state, state.mailbox()->view(), criteria);
 
     const auto with_modseq = search::has(criteria, search::Criteria::Kind::modseq) ? SearchAnswer::WithModSeq::yes
                                                                                    : SearchAnswer::WithModSeq::no;
@@ -90,9 +81,11 @@ async::Task<Outcome> search(State& state, const imap::Search& command) {
     SearchJob job(state.services.archive, state.account()->identity.owner, state.mailbox()->view(), std::move(criteria),
                   std::move(settings));
     if (!job.index_only()) co_await state.out.flush();  // replies to earlier commands need not wait for this one
+    const bool update = command.returns && command.returns->update;
+    UidCollector everything;
     std::exception_ptr fault;
     try {
-        co_await deliver(state, job, answer, order);
+        co_await deliver(state, job, answer, order, update ? &everything : nullptr);
     } catch (const Disconnected&) {
         throw;
     } catch (...) {
@@ -100,6 +93,17 @@ async::Task<Outcome> search(State& state, const imap::Search& command) {
     }
     co_await answer.end();  // the line must end, whatever happened
     if (fault) std::rethrow_exception(fault);
+    if (update) {
+        Context context;
+        context.tag = state.tag;
+        context.by = command.by;
+        context.criteria = with_saved_result(state, command.criteria);
+        context.collation = state.collation;
+        context.items = command.returns->update_items;
+        const bool complete = !everything.too_many() && !limit && !job.failure();
+        context.result = everything.take();
+        co_await keep_updated(state, std::move(context), complete);
+    }
     if (const auto& failure = job.failure()) {
         if (limit)
             state.say(imap::Condition::no, message_limit(state.options->message_limit, limit->lowest),

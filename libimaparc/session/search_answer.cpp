@@ -93,7 +93,9 @@ void SearchAnswer::note_satisfied(SearchJob::Order order) {
 
 void SearchAnswer::begin() {
     begun_ = true;
-    if (returns_)
+    if (of_)
+        response_.begin(tag_, of_->path, of_->form, of_->uid_validity);
+    else if (returns_)
         response_.begin(tag_, by_);
     else
         imap::render_search_begin(out_.out());
@@ -121,13 +123,8 @@ void SearchAnswer::stream() {
     ranges.erase(ranges.begin(), ranges.end() - static_cast<std::ptrdiff_t>(open));
 }
 
-void SearchAnswer::cut_short() {
-    if (begun_) out_.out() += "\r\n";
-    begun_ = false;
-}
-
 async::Task<void> SearchAnswer::end() {
-    if (silent()) co_return;
+    if (silent() || (of_ && count_ == 0)) co_return;
     const bool began_early = begun_;
     if (!begun_) begin();
     if (returns_) {

@@ -26,6 +26,14 @@ class SearchAnswer {
     SearchAnswer(Responder& out, std::string tag, imap::Numbering by, std::optional<imap::SearchReturn> returns,
                  WithModSeq modseq);
 
+    // Of one of several mailboxes (RFC 7377): the answer names it, counts by UID, and is none where nothing was found.
+    struct Of {
+        std::string path;
+        imap::NameForm form = imap::NameForm::modified_utf7;
+        UidValidity uid_validity;
+    };
+    void of(Of mailbox) { of_ = std::move(mailbox); }
+
     // The order in which results are needed: where that is descending, or does not matter and the end is enough.
     SearchJob::Order order() const;
     // Whether results in descending order are answered as well as in ascending.
@@ -41,8 +49,6 @@ class SearchAnswer {
     bool begun() const { return begun_; }
     // Writes what is left, and the line's end; no line at all where SAVE stands alone (RFC 5182 1). Disconnected.
     async::Task<void> end();
-    // Ends the line if it is begun: something went wrong.
-    void cut_short();
 
     // What "$" becomes (RFC 5182 2.4, RFC 9394 3.2): UIDs. nullopt: too many ranges to keep.
     std::optional<NumberSet> saved() const;
@@ -80,6 +86,7 @@ class SearchAnswer {
     const std::optional<imap::SearchReturn> returns_;
     const WithModSeq with_modseq_;
     imap::EsearchResponse response_;
+    std::optional<Of> of_;
 
     SearchJob::Order order_ = SearchJob::Order::ascending;
     std::uint64_t count_ = 0;

@@ -58,6 +58,8 @@ struct Enabled {
 };
 
 class NewsListener;  // session/news.h
+class Contexts;      // session/contexts.h
+class Notifier;      // session/notifier.h
 
 class State {
   public:
@@ -67,6 +69,7 @@ class State {
     net::DeflateStream& stream;
     Services& services;
     const std::shared_ptr<const Options> options;
+    const std::string message_limit = "MESSAGELIMIT=" + std::to_string(options->message_limit);  // RFC 9738
     const std::shared_ptr<Bell> bell;
     Sessions::Entry& entry;
     Responder out;
@@ -119,6 +122,8 @@ class State {
     // Tells what is new: EXPUNGE or VANISHED, EXISTS, FETCH (FLAGS). Ends the session if the folder is gone.
     async::Task<void> announce(Mailbox::Numbers numbers);
     std::vector<NewsListener*> listeners;  // who adds to it, in this order
+    std::shared_ptr<Contexts> contexts;    // results that are kept up to date (RFC 5267), once there was one
+    std::shared_ptr<Notifier> notifier;    // what NOTIFY asked for (RFC 5465), once it was said
     // A CONDSTORE enabling command was given (RFC 7162 3.1). The first one with a mailbox selected: HIGHESTMODSEQ.
     void enable_condstore();
     // The client read MODSEQs up to this one.

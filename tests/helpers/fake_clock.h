@@ -12,8 +12,11 @@ class FakeClock : public Clock {
     explicit FakeClock(Seconds start = 1700000000) : now_(start) {}
     Seconds now() const override { return now_; }
     std::chrono::steady_clock::time_point steady() const override {
+        millis_ += each_look_;
         return std::chrono::steady_clock::time_point(std::chrono::milliseconds(millis_));
     }
+    // So much time passes between two looks at it.
+    void each_look(std::chrono::milliseconds by) { each_look_ = by.count(); }
     void set(Seconds now) { now_ = now; }
     void advance(std::chrono::milliseconds by) {
         millis_ += by.count();
@@ -22,7 +25,8 @@ class FakeClock : public Clock {
 
   private:
     std::atomic<Seconds> now_;
-    std::atomic<std::int64_t> millis_{1000000};
+    mutable std::atomic<std::int64_t> millis_{1000000};
+    std::atomic<std::int64_t> each_look_{0};
 };
 
 }  // namespace imaparc::test

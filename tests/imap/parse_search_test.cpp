@@ -123,3 +123,83 @@ TEST_CASE("SEARCH: depth and number of keys are bounded") {
     CHECK(bad(" SEEN" + repeated(10'000, " SEEN"), "More than 10000 search keys"));
     CHECK(bad(" " + repeated(5001, "OR SEEN ") + "SEEN", "deeper than 50"));
 }
+
+TEST_CASE("SEARCH: the keys of the extensions") {
+    CHECK(keys("$") == "$");
+    CHECK(keys("UID $ NOT $") == "$ (not $)");  // RFC 5182 2.2: the same
+    CHECK(keys("(OR $ 1,3000:3021) SEEN") == "(and (or $ 1,3000:3021)) \\Seen");
+    CHECK(keys("OLDER 1 younger 4294967295") == "(older 1) (younger 4294967295)");
+    CHECK(keys("MODSEQ 620162338") == "(modseq 620162338)");
+    CHECK(keys("MODSEQ 0 MODSEQ 9223372036854775807") == "(modseq 0) (modseq 9223372036854775807)");
+    CHECK(keys("MODSEQ \"/flags/\\\\draft\" all 620162338") == "(modseq 620162338)");
+    CHECK(keys("modseq \"/FLAGS/work\" PRIV 5 SEEN") == "(modseq 5) \\Seen");
+    CHECK(keys("FUZZY SUBJECT work FROM a@b") == "(fuzzy (subject \"work\")) (from \"a@b\")");
+    CHECK(keys("FUZZY (SUBJECT a BODY b)") == "(fuzzy (and (subject \"a\") (body \"b\")))");
+    CHECK(keys("EMAILID M6d99ac3275bb4e THREADID T64_b-4") == "(emailid \"M6d99ac3275bb4e\") (threadid \"T64_b-4\")");
+    CHECK(keys("SAVEDBEFORE 1-Jan-1970 SAVEDON 2-Jan-1970 SAVEDSINCE 3-Jan-1970 SAVEDATESUPPORTED") ==
+          "(savedbefore 0) (savedon 1) (savedsince 2) (savedatesupported)");
+    CHECK(keys("UIDAFTER 5 UIDBEFORE 5") == "(uid 6:4294967295) (uid 1:4)");
+    CHECK(keys("UIDAFTER 4294967295 UIDBEFORE 1") == "(or) (or)");
+    CHECK(bad(" OLDER 0", "seconds"));
+    CHECK(bad(" MODSEQ 9223372036854775808", ""));
+    CHECK(bad(" MODSEQ \"/other/x\" all 1", "/flags/"));
+    CHECK(bad(" MODSEQ \"/flags/x\" mine 1", "priv, shared or all"));
+    CHECK(bad(" MODSEQ \"/flags/x\" all", ""));
+    CHECK(bad(" EMAILID a+b", ""));
+    CHECK(bad(" EMAILID " + repeated(256, "a"), "255"));
+    CHECK(bad(" FUZZY", ""));
+    CHECK(bad(" UIDAFTER 0", "UID"));
+    CHECK(bad(" UIDAFTER *", "UID"));
+    CHECK(bad(" UIDBEFORE 1:2", ""));
+    CHECK(bad(" $,1", ""));
+    CHECK(bad(" 1,$", ""));
+    CHECK(bad(" $Junk", ""));
+    CHECK(bad(" " + repeated(max_search_depth, "FUZZY ") + "SEEN", "nested deeper"));
+}
+
+TEST_CASE("SEARCH: return options") {
+    const auto returns = [](std::string_view text) { return parsed("a SEARCH RETURN " + std::string(text) + " ALL"); };
+    const std::string by = " by number (and (and))";
+    CHECK(returns("()") == "a SEARCH return (all)" + by);
+    CHECK(returns("(MIN)") == "a SEARCH return (min)" + by);
+    CHECK(returns("(save)") == "a SEARCH return (save)" + by);
+    CHECK(returns("(UPDATE CONTEXT)") == "a SEARCH return (update context)" + by);
+    CHECK(returns("(MAX SAVE MIN COUNT ALL MIN)") == "a SEARCH return (min max all count save)" + by);
+    CHECK(returns("(PARTIAL 23500:24000)") == "a SEARCH return (partial 23500:24000)" + by);
+    CHECK(returns("(PARTIAL -1:-100 COUNT)") == "a SEARCH return (count partial -1:-100)" + by);
+    CHECK(parsed("a UID SEARCH RETURN (RELEVANCY ALL) FUZZY TEXT Helo") ==
+          "a UID SEARCH return (all relevancy) by uid (and (fuzzy (text \"Helo\")))");
+    CHECK(parsed("a SEARCH RETURN (COUNT) CHARSET UTF-8 SEEN") == "a SEARCH return (count) by number (and \\Seen)");
+    CHECK(parsed("a SEARCH ALL") == "a SEARCH" + by);
+    for (const char* wrong :
+         {" RETURN ALL", " RETURN (NOSUCH) ALL", " RETURN (MIN MAX ALL", " RETURN (MIN)ALL", " RETURN (MIN,MAX) ALL",
+          " RETURN ( MIN) ALL", " RETURN (PARTIAL) ALL", " RETURN (PARTIAL 1) ALL", " RETURN (PARTIAL 1:0) ALL",
+          " RETURN (PARTIAL 1:-1) ALL", " RETURN (PARTIAL -1:1) ALL", " RETURN (PARTIAL 1:*) ALL",
+          " RETURN (PARTIAL 1:2 ALL) ALL", " RETURN (ALL PARTIAL 1:2) ALL", " RETURN (PARTIAL 1:2 PARTIAL 1:2) ALL",
+          " RETURN (RELEVANCY) ALL", " CHARSET UTF-8 RETURN (ALL) SEEN", " RETURN (MIN)", " RETURN"}) {
+        INFO(wrong);
+        CHECK(bad(wrong, ""));
+    }
+}
+
+TEST_CASE("a charset that is not known says whether the search was to be saved") {
+    const auto saving = [](std::string_view text) {
+        const auto result = test::parsed_every_way(text);
+        const auto* charset = std::get_if<BadCharset>(&result);
+        return charset != nullptr && charset->saving;
+    };
+    CHECK(saving("a SEARCH RETURN (SAVE) CHARSET NOSUCH ALL"));
+    CHECK_FALSE(saving("a SEARCH RETURN (MIN) CHARSET NOSUCH ALL"));
+    CHECK_FALSE(saving("a SEARCH CHARSET NOSUCH ALL"));
+}
+
+TEST_CASE("UIDBATCHES") {
+    CHECK(parsed("a UIDBATCHES 500") == "a UIDBATCHES 500");
+    CHECK(parsed("a uidbatches 500 1:10") == "a UIDBATCHES 500 1:10");
+    CHECK(parsed("a UIDBATCHES 500 10:1  ") == "a UIDBATCHES 500 10:1");
+    for (const char* wrong : {"a UIDBATCHES", "a UIDBATCHES 0", "a UIDBATCHES 500 10", "a UIDBATCHES 500 0:1",
+                              "a UIDBATCHES 500 1:2 3", "a UIDBATCHES x", "a UIDBATCHES 4294967296"}) {
+        INFO(wrong);
+        CHECK(std::holds_alternative<BadRequest>(test::parsed_every_way(wrong)));
+    }
+}

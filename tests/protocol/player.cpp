@@ -77,10 +77,20 @@ class Player::Play {
                 options_->unauthenticate = value == "yes";
             } else if (name == "compressed") {
                 options_->compressed = std::stoul(value);
+            } else if (name == "messages") {
+                options_->message_limit = static_cast<std::uint32_t>(std::stoul(value));
             } else if (name == "per_user") {
                 options_->connections_per_user = std::stoul(value);
             } else if (name == "commands") {
                 options_->commands_before_login = static_cast<unsigned>(std::stoul(value));
+            } else if (name == "comment") {
+                options_->comment = unescaped(value);
+            } else if (name == "admin") {
+                options_->admin = value;
+            } else if (name == "sent") {  // imap.special_use.sent, one name
+                session::RoleNames roles;
+                roles[static_cast<std::size_t>(session::Role::sent)] = {value};
+                options_->special_use = session::SpecialUse(roles);
             } else if (name == "hide") {
                 options_->hide_while_resyncing = value == "yes";
             } else if (name == "months") {
@@ -241,6 +251,8 @@ class Player::Play {
             std::filesystem::remove_all(path_of(word(1)));
         } else if (word(0) == "compress") {
             client(1).compressed = word(1) == "yes" ? std::make_unique<DeflatePeer>() : nullptr;
+        } else if (word(0) == "each-look") {
+            world_.clock.each_look(std::chrono::seconds(std::stoul(word(1))));
         } else if (word(0) == "resyncing") {
             world_.services.resyncing = [on = word(1) == "yes"](const std::string&) { return on; };
         } else if (word(0) == "progress") {

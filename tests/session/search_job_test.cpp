@@ -10,11 +10,11 @@ using session::SearchJob;
 
 namespace {
 
-imap::Search search_for(search::Criteria::Kind kind, std::string string) {
-    imap::Search search;
-    search.criteria.kind = kind;
-    search.criteria.string = std::move(string);
-    return search;
+search::Criteria search_for(search::Criteria::Kind kind, std::string string) {
+    search::Criteria criteria;
+    criteria.kind = kind;
+    criteria.string = std::move(string);
+    return criteria;
 }
 
 }  // namespace
@@ -30,12 +30,12 @@ TEST_CASE("the envelope's fields are decided by the summaries: no message is ope
     const auto owner = world.index->owner("ann");
     const auto view = *owner->view(owner->find("INBOX")->number, UserNumber(0));
     const std::string name = "ann";
-    const auto found = [&](const imap::Search& search) {
-        SearchJob job(world.archive, name, view, search, 0);
+    const auto found = [&](const search::Criteria& criteria, SearchJob::Settings settings = {}) {
+        SearchJob job(world.archive, name, view, criteria, std::move(settings));
         std::vector<std::uint32_t> all;
         for (auto step = SearchJob::Step::more; step != SearchJob::Step::done;) {
             step = job.advance(std::chrono::seconds(1), session::Waiting::allowed);
-            all.insert(all.end(), job.found().begin(), job.found().end());
+            for (const auto& one : job.found()) all.push_back(one.number.value);
             job.found().clear();
         }
         CHECK(job.failures() == 0);
@@ -51,4 +51,11 @@ TEST_CASE("the envelope's fields are decided by the summaries: no message is ope
     CHECK(found(search_for(Kind::subject, "number 19")) == std::vector<std::uint32_t>{20});
     CHECK(found(search_for(Kind::bcc, "x")).empty());
     CHECK(store.opens() == opens);
+
+    SearchJob::Settings settings;
+    settings.order = SearchJob::Order::descending;
+    CHECK(found(search_for(Kind::subject, "number 1"), settings) ==
+          std::vector<std::uint32_t>{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 2});
+    settings.numbers = NumberSet(std::vector<NumberRange>{{2, 12}});
+    CHECK(found(search_for(Kind::subject, "number 1"), settings) == std::vector<std::uint32_t>{12, 11, 2});
 }

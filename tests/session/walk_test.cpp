@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 
 using namespace imaparc;
@@ -21,8 +22,10 @@ class PlainRows : public index::Rows {
     const MessageId& id(std::size_t) const override { return id_; }
     StoreNumber store(std::size_t) const override { return StoreNumber(1); }
     FlagBits flags(std::size_t) const override { return {}; }
-    ModSeq modseq(std::size_t) const override { return ModSeq(1); }
+    ModSeq modseq(std::size_t i) const override { return changed.contains(uids_[i]) ? ModSeq(9) : ModSeq(1); }
     std::optional<Seconds> saved(std::size_t) const override { return std::nullopt; }
+
+    NumberSet changed;  // UIDs
 
   private:
     std::vector<std::uint32_t> uids_;
@@ -63,6 +66,11 @@ class PlainView : public index::View {
     }
     std::shared_ptr<const index::Rows> rows_if_resident(std::size_t block) const override {
         return resident ? rows_[block] : nullptr;
+    }
+    void change(std::uint32_t uid) {
+        const auto block = *block_with(Uid(uid));
+        blocks_[block].highest_modseq = ModSeq(9);
+        rows_[block]->changed.add(uid);
     }
     std::optional<Number> first_unseen() const override { return std::nullopt; }
     NumberSet vanished_since(ModSeq) const override { return {}; }
@@ -125,6 +133,8 @@ TEST_CASE("a walk picks what a plain model picks") {
                 if (in) expected.emplace_back(i + 1, uids[i]);
             }
             CHECK(walked(Walk(view, set, by)) == expected);
+            std::ranges::reverse(expected);
+            CHECK(walked(Walk(view, set, by).backwards()) == expected);
         }
         CHECK(walked(Walk::everything(view)).size() == uids.size());
     }
@@ -153,4 +163,28 @@ TEST_CASE("where waiting is forbidden nothing moves") {
     REQUIRE(walk.next(Waiting::forbidden) == Walk::Step::block);
     CHECK(walk.picked().size() == 1);
     CHECK(walk.next(Waiting::forbidden) == Walk::Step::end);
+}
+
+TEST_CASE("what changed since: blocks that nothing changed in are not loaded (RFC 7162 3.1.4.1)") {
+    std::vector<std::vector<std::uint32_t>> blocks;
+    for (std::uint32_t block = 0; block < 250; ++block) {
+        blocks.emplace_back();
+        for (std::uint32_t i = 1; i <= 8; ++i) blocks.back().push_back(block * 10 + i);
+    }
+    const auto view = std::make_shared<PlainView>(blocks, 0);
+    for (const std::uint32_t uid : {3, 7, 2491}) view->change(uid);
+    NumberSet all;
+    all.add(1, NumberRange::star);
+    const std::vector<std::pair<std::uint32_t, std::uint32_t>> changed = {{3, 3}, {7, 7}, {249 * 8 + 1, 2491}};
+    for (const auto by : {Walk::By::number, Walk::By::uid}) {
+        view->loads = 0;
+        CHECK(walked(Walk(view, all, by).changed_since(ModSeq(8))) == changed);
+        CHECK(view->loads == 2);
+        CHECK(walked(Walk(view, all, by).changed_since(ModSeq(9))).empty());
+        CHECK(view->loads == 2);
+        CHECK(walked(Walk(view, all, by).changed_since(ModSeq(0))).size() == 2000);
+    }
+    NumberSet some;
+    some.add(4, 2491);
+    CHECK(walked(Walk(view, some, Walk::By::uid).changed_since(ModSeq(1))).size() == 2);
 }
