@@ -24,6 +24,15 @@ void EsearchResponse::begin(std::string_view tag, Numbering by) {
     if (by == Numbering::uid) out_ += " UID";
 }
 
+// search-correlator = SP "(" one-correlator *(SP one-correlator) ")"
+// one-correlator = ("TAG" SP tag-string) / ("MAILBOX" SP astring) / ("UIDVALIDITY" SP nz-number)
+void EsearchResponse::begin(std::string_view tag, std::string_view path, NameForm form, UidValidity uid_validity) {
+    out_.append("* ESEARCH (TAG \"").append(tag).append("\" MAILBOX ");
+    render_mailbox(out_, path, form);
+    item(out_, " UIDVALIDITY ", uid_validity.value);
+    out_ += ") UID";
+}
+
 void EsearchResponse::min(std::uint32_t number) { item(out_, " MIN ", number); }
 void EsearchResponse::max(std::uint32_t number) { item(out_, " MAX ", number); }
 void EsearchResponse::count(std::uint64_t number) { item(out_, " COUNT ", number); }

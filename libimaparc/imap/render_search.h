@@ -22,6 +22,8 @@ class EsearchResponse {
     explicit EsearchResponse(std::string& out) : out_(out) {}
 
     void begin(std::string_view tag, Numbering by);  // UID, if that is what it counts by
+    // Of one of several mailboxes, in UIDs (RFC 7377 2.1).
+    void begin(std::string_view tag, std::string_view path, NameForm form, UidValidity uid_validity);
     void min(std::uint32_t number);
     void max(std::uint32_t number);
     void count(std::uint64_t number);

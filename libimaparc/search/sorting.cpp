@@ -106,7 +106,6 @@ Sorting::Sorting(const std::vector<SortKey>& keys, Collation collation) : collat
 
 void Sorting::add(const SortFacts& facts) {
     numbers_.push_back(facts.number);
-    if (relevancy_kept_) relevancy_.push_back(facts.relevancy);
     for (Column& column : columns_) {
         switch (column.key.by) {
             case By::arrival:
@@ -135,7 +134,7 @@ void Sorting::add(const SortFacts& facts) {
 }
 
 std::uint64_t Sorting::octets() const {
-    std::uint64_t octets = (numbers_.capacity() + relevancy_.capacity()) * sizeof(std::uint32_t);
+    std::uint64_t octets = numbers_.capacity() * sizeof(std::uint32_t);
     for (const Column& column : columns_) {
         octets += column.wide.capacity() * sizeof(std::int64_t) + column.narrow.capacity() * sizeof(std::uint32_t);
         if (column.texts) octets += column.texts->octets();
@@ -185,18 +184,12 @@ bool Sorting::advance(Deadline deadline) {
     return sort_->advance(deadline, [this](std::uint32_t a, std::uint32_t b) { return less(a, b); });
 }
 
-Sorting::Sorted Sorting::take() {
-    Sorted sorted;
+std::vector<std::uint32_t> Sorting::take() {
     columns_.clear();
-    sorted.numbers = sort_->take();
-    if (relevancy_kept_) {
-        sorted.relevancy.reserve(sorted.numbers.size());
-        for (const auto index : sorted.numbers) sorted.relevancy.push_back(relevancy_[index]);
-    }
-    for (auto& number : sorted.numbers) number = numbers_[number];
+    auto order = sort_->take();
+    for (auto& index : order) index = numbers_[index];
     numbers_ = {};
-    relevancy_ = {};
-    return sorted;
+    return order;
 }
 
 }  // namespace imaparc::search

@@ -48,12 +48,7 @@ class Sorting {
 
     // After the last add(): true once take() may be called, false when the deadline is over and there is more to do.
     bool advance(Deadline deadline);
-    struct Sorted {
-        std::vector<std::uint32_t> numbers;
-        std::vector<std::uint32_t> relevancy;  // of each, if keep_relevancy() was said
-    };
-    Sorted take();                                     // once; the keys are let go
-    void keep_relevancy() { relevancy_kept_ = true; }  // before the first add()
+    std::vector<std::uint32_t> take();  // what add() was given, in order; once, the keys are let go
 
   private:
     struct Column {
@@ -67,8 +62,7 @@ class Sorting {
 
     Collation collation_;
     std::vector<Column> columns_;
-    std::vector<std::uint32_t> numbers_, relevancy_;
-    bool relevancy_kept_ = false;
+    std::vector<std::uint32_t> numbers_;
 
     std::size_t ranked_ = 0;                 // columns whose texts are in order
     std::vector<std::uint64_t> beginnings_;  // of the texts that are put in order now: their first 8 octets

@@ -20,6 +20,9 @@ int levels_below(std::string_view path, std::string_view ancestor) {
 bool covers(const imap::MailboxFilter& filter, const index::Folder& folder, const State& state) {
     using Kind = imap::MailboxFilter::Kind;
     if (!folder.selectable) return false;
+    const bool everywhere =
+        filter.kind == Kind::inboxes || filter.kind == Kind::personal || filter.kind == Kind::subscribed;
+    if (everywhere && folder.kind == index::FolderKind::all_mail) return false;
     const auto named = [&](int most_levels) {
         return std::ranges::any_of(filter.names, [&](const imap::MailboxName& name) {
             if (!name.valid) return false;

@@ -36,7 +36,7 @@ std::vector<std::uint32_t> mails_sorted(const std::vector<Mail>& mails, std::vec
         sorting.add(facts);
     }
     while (!sorting.advance(deadline)) continue;
-    return sorting.take().numbers;
+    return sorting.take();
 }
 
 std::vector<std::uint32_t> sorted(const std::vector<std::string>& headers, std::vector<SortKey> keys,
