@@ -175,11 +175,12 @@ void parse_modifiers(Cursor& cursor, Fetch& fetch) {
 
 std::optional<Partial> parse_partial(Cursor& cursor) {
     if (!cursor.consume_if('<')) return std::nullopt;
-    constexpr std::string_view what = "<first octet.count> with a count from 1 on, in numbers below 4294967296,";
+    constexpr std::string_view what =
+        "<first octet.count> with a count from 1 on, in numbers below 9223372036854775808,";
     Partial partial;
-    partial.offset = cursor.number(what);
+    partial.offset = parse_number63(cursor, Zero::allowed, what);
     cursor.expect('.');
-    partial.count = cursor.nonzero_number(what);
+    partial.count = parse_number63(cursor, Zero::refused, what);
     cursor.expect('>');
     return partial;
 }

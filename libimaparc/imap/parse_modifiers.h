@@ -3,12 +3,18 @@
 // Belongs to one call of parse_request().
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include "base/ids.h"
 #include "imap/cursor.h"
 
 namespace imaparc::imap {
 
 enum class Zero : std::uint8_t { refused, allowed };
+
+// number64, or nz-number64 (RFC 9051 9): below 2^63. `what` as Cursor has it.
+std::uint64_t parse_number63(Cursor& cursor, Zero zero, std::string_view what);
 
 // mod-sequence-value = 1*DIGIT; 1 <= n < 2^63. mod-sequence-valzer may be 0.
 ModSeq parse_modseq(Cursor& cursor, Zero zero);

@@ -7,8 +7,6 @@ namespace imaparc::imap {
 
 namespace {
 
-constexpr std::uint64_t greatest_modseq = 0x7FFFFFFFFFFFFFFF;
-
 // Ascending without overlaps, as sent.
 bool ascending(const NumberSet& set) {
     std::uint32_t before = 0;
@@ -54,22 +52,26 @@ Resync parse_resync(Cursor& cursor) {
 
 }  // namespace
 
-ModSeq parse_modseq(Cursor& cursor, Zero zero) {
-    constexpr std::string_view what = "a mod-sequence below 9223372036854775808";
+std::uint64_t parse_number63(Cursor& cursor, Zero zero, std::string_view what) {
+    constexpr std::uint64_t greatest = 0x7FFFFFFFFFFFFFFF;
     const Cursor before = cursor;
     const auto digits = cursor.take_while(is_digit);
     std::uint64_t value = 0;
     bool fits = !digits.empty();
     for (const char digit : digits) {
         const auto worth = static_cast<std::uint64_t>(digit - '0');
-        fits = fits && value <= (greatest_modseq - worth) / 10;
+        fits = fits && value <= (greatest - worth) / 10;
         if (!fits) break;
         value = value * 10 + worth;
     }
-    if (fits && (value != 0 || zero == Zero::allowed)) return ModSeq(value);
+    if (fits && (value != 0 || zero == Zero::allowed)) return value;
     cursor = before;
     cursor.expected(what);
-    return {};
+    return 0;
+}
+
+ModSeq parse_modseq(Cursor& cursor, Zero zero) {
+    return ModSeq(parse_number63(cursor, zero, "a mod-sequence below 9223372036854775808"));
 }
 
 NumberSet parse_plain_set(Cursor& cursor) {

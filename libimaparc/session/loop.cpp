@@ -4,6 +4,7 @@
 #include "auth/secret.h"
 #include "imap/charset_named.h"
 #include "imap/parse.h"
+#include "session/notifier.h"
 #include "session/run.h"
 
 namespace imaparc::session {
@@ -62,6 +63,17 @@ async::Task<Outcome> run(State& state, const imap::Command& command) {
                       command);
 }
 
+// Whether no message may leave while the command runs: it names messages by number, be it in a search key of a UID
+// command (RFC 3501 7.4.1, RFC 7162 3.2.10.2).
+bool uses_numbers(const imap::Request& request) {
+    if (request.row->numbers == imap::MessageNumbers::used) return true;
+    const auto in = [](const auto& command) {
+        return command && search::has(command->criteria, search::Criteria::Kind::number_set);
+    };
+    return in(std::get_if<imap::Search>(&request.command)) || in(std::get_if<imap::Sort>(&request.command)) ||
+           in(std::get_if<imap::Thread>(&request.command)) || in(std::get_if<imap::MultiSearch>(&request.command));
+}
+
 // One conversation: what the loop has to remember from command to command.
 class Conversation {
   public:
@@ -70,6 +82,7 @@ class Conversation {
 
   private:
     async::Task<void> obey(std::string_view text);
+    async::Task<void> tell_unasked();
     async::Task<void> carry_out(const imap::Request& request);
     void take_literal(const imap::NeedLiteral& literal);
     void answer_dropped(const imap::Dropped& dropped);
@@ -107,6 +120,8 @@ async::Task<void> Conversation::hold() {
         } else if (const auto* lost = std::get_if<imap::OutOfSync>(&event)) {
             co_return co_await bye(lost->text, lost->why == imap::Dropped::Why::literal_too_large ? imap::Code::too_big
                                                                                                   : imap::Code::none);
+        } else if (std::holds_alternative<Interrupted>(event)) {
+            co_await tell_unasked();
         } else if (std::holds_alternative<TimedOut>(event)) {
             co_return co_await bye(state_.account() ? "You were idle too long" : "You took too long to log in");
         }
@@ -116,6 +131,16 @@ async::Task<void> Conversation::hold() {
         if (mistakes_ >= state_.options->mistakes_before_bye) co_return co_await bye("Too many bad commands");
         if (!state_.account() && commands_before_login_ > state_.options->commands_before_login)
             co_return co_await bye("Too many commands before log-in");
+    }
+}
+
+// What NOTIFY asked for comes while no command is under way (RFC 5465 3.1).
+async::Task<void> Conversation::tell_unasked() {
+    if (!state_.notifier || state_.bell->ending() || !state_.bell->take_news()) co_return;
+    try {
+        co_await tell_news(state_, state_.notifier->numbers_between_commands());
+    } catch (const Fault& fault) {
+        state_.services.log.error("imap_notification_failed", {{"reason", fault.what()}});
     }
 }
 
@@ -150,8 +175,7 @@ async::Task<void> Conversation::carry_out(const imap::Request& request) {
     Outcome outcome;
     try {
         outcome = co_await run(state_, request.command);
-        co_await state_.announce(request.row->numbers == imap::MessageNumbers::used ? Mailbox::Numbers::stay
-                                                                                    : Mailbox::Numbers::may_change);
+        co_await state_.announce(uses_numbers(request) ? Mailbox::Numbers::stay : Mailbox::Numbers::may_change);
     } catch (const Fault& fault) {
         state_.services.log.error("imap_command_failed", {{"verb", request.row->name}, {"reason", fault.what()}});
         outcome = outcome_of(fault);
@@ -160,6 +184,7 @@ async::Task<void> Conversation::carry_out(const imap::Request& request) {
         outcome = no(imap::Code::limit, "The command needs too much memory");
     }
     if (!outcome.answered) answer(request.tag, outcome);
+    if (state_.notifier && uses_numbers(request)) state_.bell->news();  // what had to wait for the command's end
 
     state_.entry.change([](Who& who) { who.doing.clear(); });
     ++state_.services.metrics.commands_total;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "session/message_limit.h"
 #include "session/partial.h"
 #include "session/run.h"
 #include "session/saved_result.h"
@@ -27,17 +28,20 @@ async::Task<void> mark_seen(State& state, FetchJob& job) {
     if (change.uids.empty()) co_return;
     Mailbox& box = *state.mailbox();
     const OwnChange* const told = state.enabled.condstore ? nullptr : &change;
-    const Result<bool> stored = co_await state.services.workers.run([&box, &change, told]() -> Result<bool> {
-        try {
-            const auto outcome = box.owner().store_flags(box.folder().number, box.user(), change.uids, change.action,
-                                                         change.flags, std::nullopt, index::Durability::soon);
-            if (!outcome) return outcome.error();
-            if (const auto latest = box.latest()) box.renew(*latest, told);
-            return true;
-        } catch (const Fault& fault) {
-            return fault.error();  // no reason to keep the messages from the client
-        }
-    });
+    // A mod-sequence that was told must not be lost with the power: the client would never ask again.
+    const auto durability = state.enabled.condstore ? index::Durability::before_return : index::Durability::soon;
+    const Result<bool> stored =
+        co_await state.services.workers.run([&box, &change, told, durability]() -> Result<bool> {
+            try {
+                const auto outcome = box.owner().store_flags(box.folder().number, box.user(), change.uids,
+                                                             change.action, change.flags, std::nullopt, durability);
+                if (!outcome) return outcome.error();
+                if (const auto latest = box.latest()) box.renew(*latest, told);
+                return true;
+            } catch (const Fault& fault) {
+                return fault.error();  // no reason to keep the messages from the client
+            }
+        });
     if (!stored)
         state.services.log.warning("imap_seen_not_stored",
                                    {{"folder", box.folder().path}, {"reason", stored.error().text}});
@@ -131,19 +135,29 @@ std::vector<imap::FetchItem> items_to_answer(State& state, const imap::Fetch& co
     return items;
 }
 
-// The messages that are asked for: first the positions, then those of them that changed (RFC 9394 3.4).
+// The messages that are asked for: first the positions or the newest ones, then those of them that changed (RFC 9394
+// 3.4).
 async::Task<Walk> walk_of(State& state, std::shared_ptr<const index::View> view, const Named& messages,
-                          const imap::Fetch& command) {
+                          const std::optional<Limited>& limit, const imap::Fetch& command) {
     NumberSet numbers;
-    auto by = messages.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number;
     if (command.partial) {
         numbers = co_await state.on_worker([&view, &messages] { return numbers_of(*view, messages.set); });
         numbers = at_positions(numbers, *command.partial);
-        by = Walk::By::number;
+    } else if (limit) {
+        numbers = limit->numbers;
     }
-    Walk walk(view, command.partial ? numbers : messages.set, by);
+    const bool chosen = command.partial || limit;
+    const bool by_uid = messages.by == imap::Numbering::uid && !chosen;
+    Walk walk(view, chosen ? numbers : messages.set, by_uid ? Walk::By::uid : Walk::By::number);
     if (command.changed_since) walk.changed_since(*command.changed_since);
+    if (limit) walk.backwards();
     co_return walk;
+}
+
+// A range of positions that is wider than one command may look at (RFC 9738 3.1).
+bool wider(const imap::ResultRange& range, std::uint32_t limit) {
+    const auto distance = range.first > range.last ? range.first - range.last : range.last - range.first;
+    return limit != 0 && distance >= std::int64_t{limit};
 }
 
 }  // namespace
@@ -181,6 +195,9 @@ async::Task<Outcome> unreadable(State& state, const Error& first, std::size_t co
 async::Task<Outcome> run_fetch(State& state, const imap::Fetch& command) {
     if (command.vanished && !state.enabled.qresync) co_return bad("VANISHED needs ENABLE QRESYNC first");
     if (auto hidden = state.hidden()) co_return std::move(*hidden);
+    const std::uint32_t most = state.options->message_limit;
+    if (command.partial && wider(*command.partial, most))
+        co_return no({imap::Code::message_limit, most}, "The range is too wide");
     co_await state.renew();
     const auto view = state.mailbox()->view();
     const Named messages = named(state, command.set, command.by);
@@ -192,16 +209,19 @@ async::Task<Outcome> run_fetch(State& state, const imap::Fetch& command) {
         co_await send_earlier_vanished(state, asked, *command.changed_since);
     }
 
-    Walk walk = co_await walk_of(state, view, messages, command);
+    std::optional<Limited> limit;
+    if (most != 0 && !command.partial)
+        limit = co_await state.on_worker([&] { return limited(*view, messages.set, messages.by, most); });
+    Walk walk = co_await walk_of(state, view, messages, limit, command);
     FetchJob job(state.services.archive, state.account()->identity.owner, std::move(walk), items,
                  manner(state, state.flags_can_change() ? FetchJob::Seen::set : FetchJob::Seen::keep));
-    job.resume_binary(state.binary_bookmark);
     co_await deliver_and_mark(state, job);
-    if (const auto& failure = job.failure())
-        co_return co_await unreadable(state, failure->error, job.failures(), failure->uid);
-    if (job.unknown_encoding())
-        co_return no(imap::Code::unknown_cte, "A part is encoded in a way that is not known here: ask for its BODY");
-    co_return ok("FETCH completed");
+    const auto& failure = job.failure();
+    if (!failure && limit) co_return ok("FETCH completed for the newest messages", message_limit(most, limit->lowest));
+    if (!failure) co_return ok("FETCH completed");
+    if (limit)
+        state.say(imap::Condition::no, message_limit(most, limit->lowest), "Only the newest messages were fetched");
+    co_return co_await unreadable(state, failure->error, job.failures(), failure->uid);
 }
 
 }  // namespace imaparc::session

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "imap/render_list.h"
+#include "session/roles.h"
 #include "session/run.h"
 #include "session/send_fetch.h"
 #include "session/status.h"
@@ -24,9 +25,9 @@ void render_list_of(State& state, const index::Folder& folder) {
     const std::string below = folder.path + "/";
     const bool has_children =
         std::ranges::any_of(*folders, [&](const index::Folder& other) { return other.path.starts_with(below); });
-    imap::render_list(state.out.out(), imap::ListKind::list,
-                      {has_children ? imap::MailboxAttribute::has_children : imap::MailboxAttribute::has_no_children},
-                      folder.path, state.names());
+    imap::MailboxAttributes attributes = roles_of(state, folder);
+    attributes.add(has_children ? imap::MailboxAttribute::has_children : imap::MailboxAttribute::has_no_children);
+    imap::render_list(state.out.out(), imap::ListKind::list, attributes, folder.path, state.names());
 }
 
 // What the client is told of the mailbox itself (RFC 3501 6.3.1, RFC 9051 6.3.2).

@@ -1,5 +1,6 @@
 // STORE and UID STORE (RFC 3501 6.4.6, RFC 7162 3.1.3): the flags are the user's own; \Deleted and \Recent change
 // nothing.
+#include "session/message_limit.h"
 #include "session/partial.h"
 #include "session/run.h"
 #include "session/saved_result.h"
@@ -27,8 +28,25 @@ NumberSet next_uids(Walk& walk) {
     NumberSet uids;
     if (walk.next(Waiting::allowed) == Walk::Step::block)
         for (const auto& picked : walk.picked()) uids.add(walk.rows().uid(picked.row).value);
-    return uids;
+    return uids.resolved(0);  // the walk may go backwards
 }
+
+// The messages a STORE is about: those that were named, or the newest of them (RFC 9738).
+struct Chosen {
+    Chosen(const Named& named, const std::optional<Limited>& limit)
+        : set(limit ? limit->numbers : named.set),
+          by(limit || named.by == imap::Numbering::number ? Walk::By::number : Walk::By::uid),
+          newest(limit.has_value()) {}
+    Walk walk(const Mailbox& box) const {
+        Walk made(box.view(), set, by);
+        if (newest) made.backwards();
+        return made;
+    }
+
+    const NumberSet& set;  // of the command, the state or the limit
+    Walk::By by;
+    bool newest;
+};
 
 struct Stored {
     NumberSet changed, modified;  // UIDs; as index::FlagOutcome has them
@@ -67,19 +85,18 @@ NumberSet as_counted(const index::View& view, const NumberSet& uids, imap::Numbe
 
 // The true flags, so that a client sees what was not changed (RFC 3501 7.1, PERMANENTFLAGS). With .SILENT a client that
 // keeps mod-sequences learns the new ones all the same (RFC 7162 3.1.3), and what was in the way of a condition.
-async::Task<void> answer(State& state, const imap::Store& command, const Named& messages, const Stored& stored) {
+async::Task<void> answer(State& state, const imap::Store& command, const Chosen& messages, const Stored& stored) {
     Mailbox& box = *state.mailbox();
-    const auto by = messages.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number;
     const auto with_uid = command.by == imap::Numbering::uid ? WithUid::yes : WithUid::no;
     const auto full = change_items(state, with_uid);
     if (command.silent == imap::Silent::no) {
-        Walk all(box.view(), messages.set, by);
+        Walk all = messages.walk(box);
         co_return co_await send_fetch(state, std::move(all), full);
     }
     if (!state.enabled.condstore) co_return;
     NumberSet passed = stored.changed;
     if (command.unchanged_since) {
-        Walk all(box.view(), messages.set, by);
+        Walk all = messages.walk(box);
         passed = co_await state.on_worker([&] { return changed_since(std::move(all), ModSeq{}); });
         passed = without(passed, stored.modified);
     }
@@ -96,18 +113,22 @@ async::Task<Outcome> run_store(State& state, const imap::Store& command) {
     Mailbox& box = *state.mailbox();
     if (box.access() == Mailbox::Access::read_only)
         co_return no(imap::Code::no_perm, "The mailbox is open for reading only");
-    const Named messages = named(state, command.set, command.by);
-    if (auto beyond = beyond_mailbox(messages.set, messages.by, *box.view())) co_return std::move(*beyond);
+    const Named asked = named(state, command.set, command.by);
+    if (auto beyond = beyond_mailbox(asked.set, asked.by, *box.view())) co_return std::move(*beyond);
     if (command.unchanged_since) state.enable_condstore();
 
     co_await state.renew();
-    const auto by = messages.by == imap::Numbering::uid ? Walk::By::uid : Walk::By::number;
+    const std::uint32_t most = state.options->message_limit;
+    const auto view = box.view();  // its numbers stay, whatever becomes of the flags
+    std::optional<Limited> limit;
+    if (most != 0) limit = co_await state.on_worker([&] { return limited(*view, asked.set, asked.by, most); });
+    const Chosen messages(asked, limit);
     OwnChange change{{}, action_of(command.action), command.flags};
     change.flags.system &= flag::kept;
     const bool nothing_to_do =
         change.action != index::FlagAction::replace && change.flags.system == 0 && change.flags.keywords.empty();
     Stored stored;
-    Walk walk(box.view(), messages.set, by);
+    Walk walk = messages.walk(box);
     if (state.flags_can_change() && !nothing_to_do) {
         auto changed = co_await state.on_worker([&box, &walk, &change, &command] {
             return change_flags(box, std::move(walk), change, command.unchanged_since);
@@ -120,8 +141,12 @@ async::Task<Outcome> run_store(State& state, const imap::Store& command) {
     }
     state.tell_keywords();
     co_await answer(state, command, messages, stored);
-    if (stored.modified.empty()) co_return ok("STORE completed");
-    const auto view = box.view();
+    if (stored.modified.empty()) {
+        if (limit) co_return ok("STORE completed for the newest messages", message_limit(most, limit->lowest));
+        co_return ok("STORE completed");
+    }
+    if (limit)
+        state.say(imap::Condition::no, message_limit(most, limit->lowest), "Only the newest messages were stored");
     const NumberSet modified = co_await state.on_worker([&] { return as_counted(*view, stored.modified, command.by); });
     co_return ok("Conditional STORE failed for some messages", {imap::Code::modified, modified.text()});
 }

@@ -102,7 +102,9 @@ TEST_CASE("FETCH: what is wrong is named") {
     CHECK(bad("1 BODY[]<0>", "\".\""));
     CHECK(bad("1 BODY[]<0.0>", "count from 1"));
     CHECK(bad("1 BODY[]<-1.5>", "first octet"));
-    CHECK(bad("1 BODY[]<0.4294967296>", "4294967296"));
+    CHECK(bad("1 BODY[]<0.9223372036854775808>", "9223372036854775808"));
+    CHECK(bad("1 BODY[]<0.99999999999999999999>", "9223372036854775808"));
+    CHECK(items("BODY[]<4294967296.9223372036854775807>") == "BODY[]<4294967296> seen x9223372036854775807");
     CHECK(bad("1 BODY[]<0.5", "\">\""));
     CHECK(bad("1 BODY.PEEK", "BODYSTRUCTURE"));
     CHECK(bad("1 RFC822[]", "end of the command"));

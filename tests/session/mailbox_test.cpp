@@ -63,7 +63,10 @@ TEST_CASE("numbers stay until step() lets them change") {
     CHECK(box.uids(mailbox) == Uids{1, 2, 3, 4});
     news = mailbox.step(box.latest(), Mailbox::Numbers::may_change);
     CHECK(news.expunged == std::vector<Number>{Number(2)});
+    CHECK(news.vanished.text() == "2");
     CHECK(news.grown);
+    REQUIRE(news.arrived);
+    CHECK(*news.arrived == NumberRange{5, 5});
     CHECK(box.uids(mailbox) == Uids{1, 3, 4, 5});
     CHECK(mailbox.step(box.latest(), Mailbox::Numbers::may_change).empty());
 }
