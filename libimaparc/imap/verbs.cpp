@@ -17,6 +17,7 @@ constexpr auto used = MessageNumbers::used;
 constexpr std::array rows = {
     Verb{"APPEND", States::logged_in, not_used, parse_refused},
     Verb{"AUTHENTICATE", States::not_authenticated, not_used, parse_authenticate},
+    Verb{"CANCELUPDATE", States::selected, not_used, parse_cancel_update},
     Verb{"CAPABILITY", States::any, not_used, parse_alone<Capability>},
     Verb{"CHECK", States::selected, not_used, parse_alone<Check>},
     Verb{"CLOSE", States::selected, not_used, parse_alone<Close>},
@@ -47,6 +48,7 @@ constexpr std::array rows = {
     Verb{"MYRIGHTS", States::logged_in, not_used, parse_my_rights},
     Verb{"NAMESPACE", States::logged_in, not_used, parse_alone<Namespace>},
     Verb{"NOOP", States::any, not_used, parse_alone<Noop>},
+    Verb{"NOTIFY", States::logged_in, not_used, parse_notify},
     Verb{"RENAME", States::logged_in, not_used, parse_refused},
     Verb{"REPLACE", States::selected, used, parse_refused},
     Verb{"SEARCH", States::selected, used, parse_search},

@@ -1,5 +1,7 @@
 // How news of the selected mailbox become lines: in one place, whichever command they follow.
+#include "session/contexts.h"
 #include "session/news.h"
+#include "session/notifier.h"
 #include "session/send_fetch.h"
 #include "session/sets.h"
 
@@ -30,7 +32,7 @@ async::Task<void> tell(State& state, const index::View& before, const Mailbox::N
         if (!state.enabled.imap4rev2) imap::render_recent(state.out.out(), 0);
     }
     for (auto* listener : state.listeners) co_await listener->after_arrivals(state, news);
-    if (!news.flags.empty()) {
+    if (!news.flags.empty() && (!state.notifier || state.notifier->wants_flags())) {
         const auto items = change_items(state, WithUid::yes);
         Walk walk(box.view(), news.flags, Walk::By::uid);
         co_await send_fetch(state, std::move(walk), items);
@@ -42,11 +44,12 @@ async::Task<void> tell(State& state, const index::View& before, const Mailbox::N
 
 async::Task<void> State::announce(Mailbox::Numbers numbers) {
     co_await announce_news(numbers);
+    if (contexts && !not_readable()) co_await contexts->catch_up(*this);
     if (mailbox_) correct_modseq();
 }
 
 async::Task<void> State::announce_news(Mailbox::Numbers numbers) {
-    if (!mailbox_ || not_readable()) co_return;
+    if (!mailbox_ || not_readable() || (notifier && !notifier->wants_selected())) co_return;
     Mailbox& box = *mailbox_;
     const auto latest_view = co_await latest(box.folder().number);
     if (!latest_view) {

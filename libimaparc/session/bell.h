@@ -27,6 +27,7 @@ class Bell : public std::enable_shared_from_this<Bell> {
     // ---- the session's thread
     // Between the two, news() makes a waiting read return.
     void listen(bool listening) { listening_ = listening; }
+    bool listening() const { return listening_; }
     bool take_news() { return std::exchange(news_, false); }
     bool ringing() const { return ending_ || (listening_ && news_); }
     const std::optional<std::string>& ending() const { return ending_; }

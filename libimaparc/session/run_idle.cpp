@@ -1,6 +1,7 @@
 // IDLE (RFC 2177): news as they come, a sign of life every two minutes, until DONE.
 #include "base/text.h"
 #include "imap/grammar.h"
+#include "session/notifier.h"
 #include "session/run.h"
 
 namespace imaparc::session {
@@ -10,13 +11,14 @@ namespace {
 // Listens to the bell while it is there.
 class Listening {
   public:
-    explicit Listening(Bell& bell) : bell_(bell) { bell_.listen(true); }
-    ~Listening() { bell_.listen(false); }
+    explicit Listening(Bell& bell) : bell_(bell), before_(bell.listening()) { bell_.listen(true); }
+    ~Listening() { bell_.listen(before_); }
     Listening(const Listening&) = delete;
     Listening& operator=(const Listening&) = delete;
 
   private:
     Bell& bell_;
+    const bool before_;  // NOTIFY listens all the time
 };
 
 async::Broadcast::Subscription subscribe(State& state) {
@@ -62,7 +64,7 @@ async::Task<Outcome> run_idle(State& state) {
             state.say(imap::Condition::ok, {}, "Still here");
         } else if (std::holds_alternative<Interrupted>(event)) {
             if (state.bell->ending()) co_return answered();  // the loop says BYE
-            if (state.bell->take_news()) co_await state.announce(Mailbox::Numbers::may_change);
+            if (state.bell->take_news()) co_await tell_news(state, Mailbox::Numbers::may_change);
         } else if (std::holds_alternative<imap::OutOfSync>(event)) {
             state.input.give_back(event);
             co_return answered();  // the loop says BYE

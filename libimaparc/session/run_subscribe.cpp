@@ -1,5 +1,6 @@
 // SUBSCRIBE, UNSUBSCRIBE (RFC 3501 6.3.6, 6.3.7): the user's own. Every folder counts as subscribed until they say
 // otherwise.
+#include "session/notifier.h"
 #include "session/run.h"
 
 namespace imaparc::session {
@@ -15,6 +16,7 @@ async::Task<Outcome> change_subscription(State& state, const imap::MailboxName& 
     const Result<void> changed = co_await state.on_worker(
         [&account, &mailbox, subscribed] { return account.owner->subscribe(account.user, mailbox.path, subscribed); });
     if (!changed) co_return outcome_of(changed.error());
+    if (state.notifier) state.notifier->subscribed_itself(state);
     co_return ok(subscribed ? "SUBSCRIBE completed" : "UNSUBSCRIBE completed");
 }
 

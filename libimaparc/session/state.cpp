@@ -1,5 +1,8 @@
 #include "session/state.h"
 
+#include "session/contexts.h"
+#include "session/notifier.h"
+
 namespace imaparc::session {
 
 namespace {
@@ -55,6 +58,10 @@ bool State::log_in(Account account) {
 }
 
 void State::log_out() {
+    listeners.clear();
+    contexts.reset();
+    notifier.reset();
+    bell->listen(false);
     deselect();
     account_.reset();
     entry.log_out();
@@ -85,6 +92,7 @@ void State::deselect() {
     interest_.reset();
     mailbox_.reset();
     binary_bookmark = {};
+    if (contexts) contexts->clear();
     entry.change([](Who& who) { who.folder.clear(); });
 }
 
