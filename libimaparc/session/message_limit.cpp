@@ -12,7 +12,8 @@ std::optional<Limited> limited(const index::View& view, const NumberSet& set, im
     if (by == imap::Numbering::uid) {
         numbers = numbers_of(view, set);
     } else {
-        for (auto range : set.resolved(view.count()).ranges()) {
+        const NumberSet plain = set.resolved(view.count());
+        for (auto range : plain.ranges()) {
             range.last = std::min(range.last, view.count());
             if (range.first <= range.last) numbers.add(range.first, range.last);
         }

@@ -21,7 +21,8 @@ std::uint32_t first_number_from(const index::View& view, std::uint32_t uid) {
 
 NumberSet numbers_of(const index::View& view, const NumberSet& uids) {
     NumberSet numbers;
-    for (const auto& range : uids.resolved(view.last_uid().value).ranges()) {
+    const NumberSet plain = uids.resolved(view.last_uid().value);
+    for (const auto& range : plain.ranges()) {
         const std::uint32_t first = first_number_from(view, range.first);
         const std::uint32_t end =
             range.last >= view.last_uid().value ? view.count() + 1 : first_number_from(view, range.last + 1);
