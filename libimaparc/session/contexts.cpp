@@ -69,14 +69,6 @@ bool Contexts::has(std::string_view tag) const {
     return std::ranges::any_of(contexts_, [&](const Context& context) { return context.tag == tag; });
 }
 
-std::optional<std::string> Contexts::refusal(const search::Criteria& criteria) const {
-    if (contexts_.size() >= most_contexts) return "There are too many searches with UPDATE: cancel one";
-    // Time makes their results change, and nobody tells (RFC 5032).
-    if (search::has(criteria, search::Criteria::Kind::younger) || search::has(criteria, search::Criteria::Kind::older))
-        return "Results of YOUNGER and OLDER are not updated";
-    return std::nullopt;
-}
-
 void Contexts::add(State& state, Context context) {
     // The others have all told until now; this one begins here.
     if (contexts_.empty()) seen_ = state.mailbox()->view();
@@ -231,25 +223,24 @@ std::optional<Outcome> update_refused(const State& state, const std::optional<im
 }
 
 async::Task<void> keep_updated(State& state, Context context, bool complete) {
+    std::string tag;
+    imap::render_string(tag, context.tag);
+    const imap::StatusCode code(imap::Code::no_update, std::move(tag));
     Contexts& contexts = Contexts::of(state);
-    std::optional<std::string> why = contexts.refusal(context.criteria);
-    if (!why && (!complete || context.order.size() > Contexts::most_sorted))
-        why = "The result is too large, or too scattered, to be updated";
-    if (!why) {
-        const auto view = state.mailbox()->view();
-        auto known = co_await state.services.workers.run(
+    if (contexts.full())
+        co_return state.say(imap::Condition::no, code, "There are too many searches with UPDATE: cancel one");
+    // Time makes their results change, and nobody tells (RFC 5032).
+    if (search::has(context.criteria, search::Criteria::Kind::younger) ||
+        search::has(context.criteria, search::Criteria::Kind::older))
+        co_return state.say(imap::Condition::no, code, "Results of YOUNGER and OLDER are not updated");
+    const auto view = state.mailbox()->view();
+    std::optional<search::Criteria> known;
+    if (complete)
+        known = co_await state.services.workers.run(
             [&context, &view] { return frozen(std::move(context.criteria), view); });
-        if (known)
-            context.criteria = std::move(*known);
-        else
-            why = "The messages named are too scattered";
-    }
-    if (why) {
-        std::string tag;
-        imap::render_string(tag, context.tag);
-        state.say(imap::Condition::no, {imap::Code::no_update, std::move(tag)}, *why);
-        co_return;
-    }
+    if (!known)
+        co_return state.say(imap::Condition::no, code, "The result is too large, or too scattered, to be updated");
+    context.criteria = std::move(*known);
     co_await contexts.catch_up(state);  // so that all stand at the same view
     contexts.add(state, std::move(context));
 }

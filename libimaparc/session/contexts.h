@@ -54,8 +54,7 @@ class Contexts : public NewsListener {
     static Contexts& of(State& state);
 
     bool has(std::string_view tag) const;
-    // Why no further one with these criteria can be kept up to date; nullopt: it can.
-    std::optional<std::string> refusal(const search::Criteria& criteria) const;
+    bool full() const { return contexts_.size() >= most_contexts; }
     void add(State& state, Context context);
     void cancel(std::string_view tag);
     void clear() {  // the mailbox is left
@@ -91,7 +90,7 @@ class Contexts : public NewsListener {
 std::optional<search::Criteria> frozen(search::Criteria criteria, const std::shared_ptr<const index::View>& view);
 
 // What a search with UPDATE does before it begins (BAD: the tag is taken) and when it has its result: the context is
-// kept, or an untagged NO [NOUPDATE] says that it is not. `result`: nullopt where it is not known as a whole.
+// kept, or an untagged NO [NOUPDATE] says that it is not. Not complete: the result is not known as a whole.
 std::optional<Outcome> update_refused(const State& state, const std::optional<imap::SearchReturn>& returns);
 async::Task<void> keep_updated(State& state, Context context, bool complete);
 

@@ -215,7 +215,10 @@ async::Task<Outcome> run_fetch(State& state, const imap::Fetch& command) {
     Walk walk = co_await walk_of(state, view, messages, limit, command);
     FetchJob job(state.services.archive, state.account()->identity.owner, std::move(walk), items,
                  manner(state, state.flags_can_change() ? FetchJob::Seen::set : FetchJob::Seen::keep));
+    job.resume_binary(state.binary_bookmark);
     co_await deliver_and_mark(state, job);
+    if (job.unknown_encoding())
+        co_return no(imap::Code::unknown_cte, "A part is encoded in a way that is not known here: ask for its BODY");
     const auto& failure = job.failure();
     if (!failure && limit) co_return ok("FETCH completed for the newest messages", message_limit(most, limit->lowest));
     if (!failure) co_return ok("FETCH completed");

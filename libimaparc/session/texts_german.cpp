@@ -107,6 +107,8 @@ constexpr std::pair<std::string_view, std::string_view> texts[] = {
     {"Only the newest messages were stored", "Nur die neuesten Nachrichten wurden geändert"},
     {"ESEARCH completed for the newest messages of each mailbox",
      "ESEARCH für die neuesten Nachrichten jedes Postfachs ausgeführt"},
+    {"No further updates", "Keine weiteren Mitteilungen"},
+    {"Another search with UPDATE has that tag", "Eine andere Suche mit UPDATE hat diese Kennung"},
     {"No mailbox is selected", "Kein Postfach ist geöffnet"},
     {"A batch has at least {} messages", "Ein Stoß hat mindestens {} Nachrichten"},
     {"At most {} batches are told at once", "Höchstens {} Stöße werden auf einmal mitgeteilt"},
@@ -124,6 +126,16 @@ constexpr std::pair<std::string_view, std::string_view> texts[] = {
     {"a message became shorter while it was read", "eine Nachricht wurde kürzer, während sie gelesen wurde"},
     {"Conditional STORE failed for some messages", "Bedingtes STORE misslang bei einigen Nachrichten"},
     {"{} needs ENABLE QRESYNC first", "{} braucht zuerst ENABLE QRESYNC"},
+
+    {"A part is encoded in a way that is not known here: ask for its BODY",
+     "Ein Teil ist auf eine Weise kodiert, die hier nicht bekannt ist: bitte sein BODY abrufen"},
+    {"There are too many searches with UPDATE: cancel one", "Es gibt zu viele Suchen mit UPDATE: bitte eine beenden"},
+    {"Results of YOUNGER and OLDER are not updated",
+     "Ergebnisse von YOUNGER und OLDER werden nicht auf dem Stand gehalten"},
+    {"The result is too large, or too scattered, to be updated",
+     "Das Ergebnis ist zu groß oder zu verstreut, um auf dem Stand gehalten zu werden"},
+    {"More happened than can be told", "Es ist mehr geschehen, als gemeldet werden kann"},
+    {"There is an event among them that is not known", "Darunter ist ein Ereignis, das nicht bekannt ist"},
 
     {"{} completed", "{} ausgeführt"},
 };
