@@ -250,9 +250,9 @@ class Player::Play {
         } else if (word(0) == "remove-folder") {
             std::filesystem::remove_all(path_of(word(1)));
         } else if (word(0) == "compress") {
-            client(1).compressed = word(1) == "yes" ? std::make_unique<DeflatePeer>() : nullptr;
-        } else if (word(0) == "each-look") {
-            world_.clock.each_look(std::chrono::seconds(std::stoul(word(1))));
+            Client& one = client(1);
+            one.compressed = word(1) == "yes" ? std::make_unique<DeflatePeer>() : nullptr;
+            if (one.compressed) one.received = one.compressed->inflated(one.received);  // it came with the OK
         } else if (word(0) == "resyncing") {
             world_.services.resyncing = [on = word(1) == "yes"](const std::string&) { return on; };
         } else if (word(0) == "progress") {

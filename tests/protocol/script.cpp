@@ -248,7 +248,7 @@ std::string unescaped(std::string_view text) {
                     throw std::runtime_error("\\R(n,text)");
                 const auto piece = text.substr(comma + 1, end - comma - 1);
                 for (auto n = std::stoul(std::string(text.substr(at + 3, comma - at - 3))); n > 0; --n) result += piece;
-                at = end - 1;
+                at = end;
                 break;
             }
             default:
