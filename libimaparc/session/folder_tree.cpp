@@ -32,7 +32,7 @@ FolderTree::FolderTree(std::shared_ptr<const index::FolderList> folders, std::ve
     : folders_(std::move(folders)), names_(std::move(names)) {
     std::vector<FolderNode> given;
     given.reserve(folders_->size() + names_.size());
-    for (const auto& folder : *folders_) given.push_back({folder.path, &folder});
+    for (const auto& folder : *folders_) given.push_back({folder.path, folder.selectable ? &folder : nullptr});
     for (const auto& name : names_) given.push_back({name});
     std::ranges::sort(given, stands_before, &FolderNode::path);
 

@@ -1,5 +1,6 @@
-// A user's folders as a tree: the folders that there are, the levels that are only named by what lies below them, and
-// names that are subscribed though nothing has them. What LIST, LSUB and XLIST choose from.
+// A user's folders as a tree: the mailboxes that there are, the levels that are only there because of what lies below
+// them (a store may know them or not), and names that are subscribed though nothing has them. What LIST, LSUB and XLIST
+// choose from.
 //
 // Any thread; constant once made. Holds views of the names: they live as long as the lists that were given.
 #pragma once
@@ -21,9 +22,9 @@ struct FolderNode {
     static constexpr std::uint32_t root = 0xFFFFFFFF;
 
     std::string_view path;
-    const index::Folder* folder = nullptr;  // nullptr: no such folder
+    const index::Folder* folder = nullptr;  // nullptr: no such mailbox
     std::uint32_t parent = root;            // place of the level above
-    bool has_children = false;              // there are folders below
+    bool has_children = false;              // there are mailboxes below
     bool subscribed = false;                // if that was asked
     imap::MailboxAttributes roles = {};     // special uses
 };

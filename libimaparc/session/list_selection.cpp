@@ -60,8 +60,7 @@ std::vector<ListedName> lsub_names(const FolderTree& tree, const imap::List& com
         if (!marks[i].matches || !(marks[i].meets || (levels && marks[i].below_meets))) continue;
         ListedName name{i, {}, false, false};
         if (marks[i].meets && node.folder != nullptr) name.attributes = children_of(node);
-        if (!marks[i].meets || node.folder == nullptr || !node.folder->selectable)
-            name.attributes.add(MailboxAttribute::no_select);
+        if (!marks[i].meets || node.folder == nullptr) name.attributes.add(MailboxAttribute::no_select);
         listed.push_back(name);
     }
     return listed;
@@ -105,12 +104,10 @@ std::vector<ListedName> select_names(const FolderTree& tree, const imap::List& c
         if (node.folder == nullptr)
             name.attributes.add(levels == MissingLevels::no_select ? MailboxAttribute::no_select
                                                                    : MailboxAttribute::non_existent);
-        else if (!node.folder->selectable)
-            name.attributes.add(MailboxAttribute::no_select);
         if (show_subscribed && node.subscribed) name.attributes.add(MailboxAttribute::subscribed);
         if (show_roles) name.attributes.add(node.roles);
         if (command.kind == imap::ListKind::xlist && node.path == "INBOX") name.attributes.add(MailboxAttribute::inbox);
-        name.detailed = marks[i].meets && node.folder != nullptr && node.folder->selectable;
+        name.detailed = marks[i].meets && node.folder != nullptr;
         listed.push_back(name);
     }
     return listed;

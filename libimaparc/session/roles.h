@@ -13,9 +13,8 @@ namespace imaparc::session {
 // Its special uses (special_use.h).
 imap::MailboxAttributes roles_of(const State& state, const index::Folder& folder);
 
-// The user's rights (RFC 4314 2.1): of a mailbox "lrsw", flags being the user's own, or "lr" where they cannot be
-// changed (imap.flags); "l" of a name that only holds other mailboxes. Nobody has another right in an archive, nor
-// could get one.
-std::string_view rights_of(const State& state, const index::Folder& folder);
+// The user's rights on each of their mailboxes (RFC 4314 2.1): "lrsw", flags being the user's own, or "lr" where they
+// cannot be changed (imap.flags). Nobody has another right in an archive, nor could get one.
+std::string_view rights_of(const State& state);
 
 }  // namespace imaparc::session

@@ -10,8 +10,7 @@ namespace {
 
 // A command that wants the "a" right. Of a mailbox that is not there it says that (RFC 4314 6).
 Outcome without_administer_right(const State& state, const imap::MailboxName& mailbox, const char* verb) {
-    if (!mailbox.valid || !state.account()->owner->find(mailbox.path))
-        return no(imap::Code::nonexistent, "There is no such mailbox");
+    if (const auto folder = find_folder(state, mailbox); !folder) return outcome_of(folder.error());
     return no(imap::Code::no_perm, std::string(verb) + " needs the right to administer the mailbox");
 }
 
@@ -24,15 +23,14 @@ imap::MailboxAttributes roles_of(const State& state, const index::Folder& folder
     return {};
 }
 
-std::string_view rights_of(const State& state, const index::Folder& folder) {
-    if (!folder.selectable) return "l";
+std::string_view rights_of(const State& state) {
     return state.options->flags == FlagsMode::private_flags ? "lrsw" : "lr";
 }
 
 async::Task<Outcome> run_my_rights(State& state, const imap::MyRights& command) {
-    const auto folder = state.account()->owner->find(command.mailbox.path);
-    if (!command.mailbox.valid || !folder) co_return no(imap::Code::nonexistent, "There is no such mailbox");
-    imap::render_my_rights(state.out.out(), folder->path, state.names(), rights_of(state, *folder));
+    const Result<index::Folder> folder = find_folder(state, command.mailbox);
+    if (!folder) co_return outcome_of(folder.error());
+    imap::render_my_rights(state.out.out(), folder->path, state.names(), rights_of(state));
     co_return ok("MYRIGHTS completed");
 }
 

@@ -72,7 +72,11 @@ class Answering {
     async::Task<void> run() {
         for (std::size_t i = 0; i < choice_.names.size(); ++i) {
             if (wants_status_ && i % block == 0) co_await look_up_views(i);
-            co_await answer(choice_.names[i]);
+            const ListedName& name = choice_.names[i];
+            if (wants_status_ && name.detailed)
+                co_await answer_with_status(name);
+            else
+                answer(name, {});
             co_await state_.out.room();
         }
     }
@@ -104,27 +108,27 @@ class Answering {
         }
     }
 
-    async::Task<void> answer(const ListedName& name) {
-        const FolderNode& node = choice_.node_of(name);
-        imap::MailboxAttributes attributes = name.attributes;
-        bool detailed = name.detailed;
-        std::vector<imap::StatusValue> values;
-        if (detailed && wants_status_) {
-            auto status = co_await status_values(state_, *node.folder, command_.return_status);
-            if (status) {
-                values = std::move(*status);
-            } else if (status.error().kind == ErrorKind::not_found) {
+    async::Task<void> answer_with_status(ListedName name) {
+        const auto status = co_await status_values(state_, *choice_.node_of(name).folder, command_.return_status);
+        if (status) {
+            answer(name, *status);
+        } else {
+            if (status.error().kind == ErrorKind::not_found) {
                 // It went away since the list was made (RFC 5819 2).
-                attributes.add(imap::MailboxAttribute::no_select);
-                detailed = false;
+                name.attributes.add(imap::MailboxAttribute::no_select);
+                name.detailed = false;
             }
+            answer(name, {});
         }
+    }
+
+    void answer(const ListedName& name, std::span<const imap::StatusValue> status) {
+        const FolderNode& node = choice_.node_of(name);
         std::string& out = state_.out.out();
-        imap::render_list(out, command_.kind, attributes, node.path, state_.names(), {name.child_info, {}});
-        if (!values.empty()) imap::render_status(out, node.path, state_.names(), values);
-        if (!detailed) co_return;
-        if (command_.return_my_rights)
-            imap::render_my_rights(out, node.path, state_.names(), rights_of(state_, *node.folder));
+        imap::render_list(out, command_.kind, name.attributes, node.path, state_.names(), {name.child_info, {}});
+        if (!name.detailed) return;
+        if (!status.empty()) imap::render_status(out, node.path, state_.names(), status);
+        if (command_.return_my_rights) imap::render_my_rights(out, node.path, state_.names(), rights_of(state_));
         if (!command_.return_metadata.empty()) {
             const auto known = mailbox_annotations(roles_of_node(node));
             imap::render_metadata(out, node.path, state_.names(),

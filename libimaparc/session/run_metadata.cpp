@@ -10,8 +10,8 @@ async::Task<Outcome> run_get_metadata(State& state, const imap::GetMetadata& com
     if (command.mailbox.path.empty()) {
         known = server_annotations(*state.options);
     } else {
-        const auto folder = state.account()->owner->find(command.mailbox.path);
-        if (!command.mailbox.valid || !folder) co_return no(imap::Code::nonexistent, "There is no such mailbox");
+        const Result<index::Folder> folder = find_folder(state, command.mailbox);
+        if (!folder) co_return outcome_of(folder.error());
         known = mailbox_annotations(roles_of(state, *folder));
     }
     const auto asked = asked_entries(known, command.entries, command.depth, command.max_size);

@@ -210,6 +210,39 @@ TEST_CASE("load: server_url") {
         CHECK_MESSAGE(!load_text("imap.server_url = \"" + std::string(bad) + "\"", "x").ok(), bad);
 }
 
+TEST_CASE("load: special uses, what METADATA says") {
+    const auto loaded = load_text(R"([imap]
+comment = "one\ntwo"
+admin = "mailto:postmaster@example.org"
+[imap.special_use]
+sent = ["Postausgang", "Sent"]
+trash = [""]
+)",
+                                  "x");
+    REQUIRE_MESSAGE(loaded.ok(), to_text(loaded.problems));
+    const auto& imap = loaded.settings->imap;
+    CHECK(imap.comment == "one\ntwo");
+    CHECK(imap.admin == "mailto:postmaster@example.org");
+    using Names = std::vector<std::string>;
+    CHECK(imap.special_use[static_cast<std::size_t>(session::Role::sent)] == Names{"Postausgang", "Sent"});
+    CHECK(imap.special_use[static_cast<std::size_t>(session::Role::trash)] == Names{""});
+    CHECK(imap.special_use[static_cast<std::size_t>(session::Role::drafts)].empty());
+
+    for (const auto* admin : {"postmaster@example.org", "mailto:", ":x", "1a:b", "mailto:a b", "http://ä", "x:<y>"}) {
+        CAPTURE(admin);
+        CHECK(said("[imap]\nadmin = \"" + std::string(admin) + "\"\n").find("URI") != std::string::npos);
+    }
+    CHECK(said("[imap]\ncomment = \"a\\u0007\"\n").find("control character") != std::string::npos);
+    CHECK(said("[imap]\ncomment = \"" + std::string(1025, 'x') + "\"\n").find("1024") != std::string::npos);
+    const auto names = [](const char* list) { return said("[imap.special_use]\nsent = " + std::string(list) + "\n"); };
+    CHECK(names(R"(["", "x"])").find("stands alone") != std::string::npos);
+    CHECK(names(R"(["/x"])").find("'/'") != std::string::npos);
+    CHECK(names(R"(["x/"])").find("'/'") != std::string::npos);
+    CHECK(names(R"(["x\u0001"])").find("control character") != std::string::npos);
+    CHECK(names("\"x\"").find("a list of texts") != std::string::npos);
+    CHECK(said("[imap.special_use]\ninbox = []\n").find("unknown key imap.special_use.inbox") != std::string::npos);
+}
+
 TEST_CASE("load: the hooks are asked about what makes sense, and shown where it stands") {
     Hooks hooks;
     int asked = 0;

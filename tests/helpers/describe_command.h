@@ -142,6 +142,33 @@ inline std::string describe(const imap::FetchItem& item) {
     return text;
 }
 
+// " list "ref" "pattern" select (subscribed) return (status messages, metadata /shared/comment)"
+inline std::string describe(const imap::List& list) {
+    std::string text = list.kind == imap::ListKind::lsub    ? " lsub "
+                       : list.kind == imap::ListKind::xlist ? " xlist "
+                                                            : " list ";
+    text += test::quoted(list.reference);
+    for (const auto& pattern : list.patterns) text += " " + test::quoted(pattern);
+    if (!list.extended) return text;
+    std::string selected, returned;
+    const auto word = [](std::string& to, bool given, std::string_view name) {
+        if (given) (to += to.empty() ? "" : ", ") += name;
+    };
+    word(selected, list.subscribed, "subscribed");
+    word(selected, list.remote, "remote");
+    word(selected, list.recursive_match, "recursivematch");
+    word(selected, list.special_use, "special-use");
+    word(returned, list.return_subscribed, "subscribed");
+    word(returned, list.return_children, "children");
+    word(returned, list.return_special_use, "special-use");
+    word(returned, list.return_my_rights, "myrights");
+    word(returned, !list.return_status.empty(), "status");
+    for (auto item : list.return_status) returned += " " + std::string(imap::to_string(item));
+    word(returned, !list.return_metadata.empty(), "metadata");
+    for (const auto& entry : list.return_metadata) returned += " " + entry;
+    return text + " select (" + selected + ") return (" + returned + ")";
+}
+
 inline std::string describe_arguments(const imap::Command& command) {
     return std::visit(
         [](const auto& c) -> std::string {
@@ -174,8 +201,20 @@ inline std::string describe_arguments(const imap::Command& command) {
             } else if constexpr (std::is_same_v<T, imap::Subscribe> || std::is_same_v<T, imap::Unsubscribe>) {
                 return " " + shown(c.mailbox);
             } else if constexpr (std::is_same_v<T, imap::List>) {
-                return (c.kind == imap::ListKind::lsub ? " lsub " : " list ") + test::quoted(c.reference) + " " +
-                       test::quoted(c.patterns.front());
+                return describe(c);
+            } else if constexpr (std::is_same_v<T, imap::GetMetadata>) {
+                constexpr std::string_view depths[] = {"", " depth 1", " depth infinity"};
+                std::string text = " " + shown(c.mailbox);
+                for (const auto& entry : c.entries) text += " " + entry;
+                if (c.max_size) text += " at most " + std::to_string(*c.max_size);
+                return text + std::string(depths[static_cast<std::size_t>(c.depth)]);
+            } else if constexpr (std::is_same_v<T, imap::GetQuota>) {
+                return " " + test::quoted(c.root);
+            } else if constexpr (std::is_same_v<T, imap::GetQuotaRoot> || std::is_same_v<T, imap::MyRights> ||
+                                 std::is_same_v<T, imap::GetAcl>) {
+                return " " + shown(c.mailbox);
+            } else if constexpr (std::is_same_v<T, imap::ListRights>) {
+                return " " + shown(c.mailbox) + " " + test::quoted(c.identifier);
             } else if constexpr (std::is_same_v<T, imap::Status>) {
                 std::string text = " " + shown(c.mailbox);
                 for (auto item : c.items) text += " " + std::string(imap::to_string(item));

@@ -102,7 +102,10 @@ class Model {
             names_.insert(path.substr(0, end));
         names_.insert(path);
     }
-    bool exists(const std::string& name) const { return world_.folders.contains(name); }
+    bool exists(const std::string& name) const {
+        const auto found = world_.folders.find(name);
+        return found != world_.folders.end() && found->second;  // what cannot be selected is only a level
+    }
     bool subscribed(const std::string& name) const { return world_.subscribed.contains(name); }
     bool special(const std::string& name) const { return world_.roles.contains(name); }
     bool matches(const std::string& name) const {
@@ -141,17 +144,14 @@ class Model {
         }
         if (!answered) return "";
         std::string flags;
-        if (!exists(name))
-            flags = new_form ? "\\NonExistent " : "\\Noselect ";
-        else if (!world_.folders.at(name))
-            flags = "\\Noselect ";
+        if (!exists(name)) flags = new_form ? "\\NonExistent " : "\\Noselect ";
         flags += below(name, [&](const auto& other) { return exists(other); }) ? "\\HasChildren" : "\\HasNoChildren";
         if ((command_.subscribed || command_.return_subscribed) && subscribed(name)) flags += " \\Subscribed";
         if (special(name) && (!command_.extended || command_.special_use || command_.return_special_use))
             flags += " \\Sent";
         std::string line = "* LIST (" + flags + ") \"/\" " + name;
         if (command_.recursive_match && some_meet) line += " (\"CHILDINFO\" (\"SUBSCRIBED\"))";
-        if (meets(name) && exists(name) && world_.folders.at(name)) line += " +";
+        if (meets(name) && exists(name)) line += " +";
         return line;
     }
 
@@ -165,8 +165,7 @@ class Model {
         }
         if (!exists(name)) return "* LSUB (\\Noselect) \"/\" " + name;
         const bool children = below(name, [&](const auto& other) { return exists(other); });
-        return std::string("* LSUB (") + (world_.folders.at(name) ? "" : "\\Noselect ") +
-               (children ? "\\HasChildren" : "\\HasNoChildren") + ") \"/\" " + name;
+        return std::string("* LSUB (") + (children ? "\\HasChildren" : "\\HasNoChildren") + ") \"/\" " + name;
     }
 
     const World& world_;
