@@ -85,8 +85,8 @@ async::Task<void> Contexts::before_removals(State& state, const index::View& bef
     for (Context& context : contexts_) {
         const NumberSet gone = common(context.result, news.vanished);
         if (gone.empty()) continue;
-        co_await tell(state, before, context, imap::ContextUpdate::remove_from,
-                      context.keys.empty() ? pieces_of(gone) : places_of(context.order, gone));
+        auto pieces = context.keys.empty() ? pieces_of(gone) : places_of(context.order, gone);
+        co_await tell(state, before, context, imap::ContextUpdate::remove_from, std::move(pieces));
         context.result = without(context.result, gone);
         std::erase_if(context.order, [&](std::uint32_t uid) { return gone.contains(uid); });
     }
@@ -139,8 +139,8 @@ async::Task<void> Contexts::update(State& state, const std::shared_ptr<const ind
     const NumberSet removed = without(common(context.result, changes.uids), matches);
     const NumberSet added = without(matches, context.result);
     if (!removed.empty()) {
-        co_await tell(state, *view, context, imap::ContextUpdate::remove_from,
-                      context.keys.empty() ? pieces_of(removed) : places_of(context.order, removed));
+        auto gone = context.keys.empty() ? pieces_of(removed) : places_of(context.order, removed);
+        co_await tell(state, *view, context, imap::ContextUpdate::remove_from, std::move(gone));
         context.result = without(context.result, removed);
         std::erase_if(context.order, [&](std::uint32_t uid) { return removed.contains(uid); });
     }
