@@ -14,7 +14,8 @@ async::Task<std::optional<Outcome>> ordering_refused(State& state, const search:
     co_await state.renew();
     // A part cannot stand for the whole here (RFC 9738 3.3).
     const search::Criteria known = with_saved_result(state, criteria);
-    if (co_await search_limit(state, state.mailbox()->view(), known))
+    const auto view = state.mailbox()->view();
+    if (co_await search_limit(state, view, known))
         co_return no({imap::Code::message_limit, state.options->message_limit},
                      "The messages are too many to be put in order");
     co_return std::nullopt;

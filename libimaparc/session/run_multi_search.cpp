@@ -43,7 +43,7 @@ class MultiSearchRun {
     async::Task<Outcome> run();
 
   private:
-    async::Task<void> search(const index::Folder& folder, std::shared_ptr<const index::View> view);
+    async::Task<void> search(const index::Folder& folder, const std::shared_ptr<const index::View>& view);
     async::Task<void> deliver(SearchJob& job, SearchAnswer& answer, SearchJob::Order order);
     void note_failure(const index::Folder& folder, const Error& error, std::size_t count);
 
@@ -73,7 +73,8 @@ async::Task<Outcome> MultiSearchRun::run() {
     const auto folders = folders_of(scopes, state_);
     for (const index::Folder& folder : folders) {
         if (box && box->folder().number == folder.number) {
-            co_await search(folder, box->view());  // with the numbers that the client knows
+            const auto view = box->view();  // with the numbers that the client knows
+            co_await search(folder, view);
             continue;
         }
         const auto view = co_await state_.latest(folder.number);
@@ -92,7 +93,7 @@ async::Task<Outcome> MultiSearchRun::run() {
     co_return ok("ESEARCH completed");
 }
 
-async::Task<void> MultiSearchRun::search(const index::Folder& folder, std::shared_ptr<const index::View> view) {
+async::Task<void> MultiSearchRun::search(const index::Folder& folder, const std::shared_ptr<const index::View>& view) {
     const bool is_selected = state_.mailbox() && state_.mailbox()->folder().number == folder.number;
     search::Criteria criteria =
         is_selected ? with_saved_result(state_, command_.criteria) : without_saved_result(command_.criteria);
@@ -111,7 +112,7 @@ async::Task<void> MultiSearchRun::search(const index::Folder& folder, std::share
         settings.numbers = limit->numbers;
         limited_ = std::move(limit);
     }
-    SearchJob job(state_.services.archive, state_.account()->identity.owner, std::move(view), std::move(criteria),
+    SearchJob job(state_.services.archive, state_.account()->identity.owner, view, std::move(criteria),
                   std::move(settings));
     std::exception_ptr fault;
     try {

@@ -4,7 +4,7 @@
 
 namespace imaparc::session {
 
-async::Task<std::optional<Limited>> search_limit(State& state, std::shared_ptr<const index::View> view,
+async::Task<std::optional<Limited>> search_limit(State& state, const std::shared_ptr<const index::View>& view,
                                                  const search::Criteria& criteria) {
     const std::uint32_t most = state.options->message_limit;
     if (most == 0 || view->count() <= most) co_return std::nullopt;

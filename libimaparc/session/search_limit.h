@@ -11,8 +11,9 @@
 
 namespace imaparc::session {
 
-// What a search of the view may look at, if that is not all that its keys name ("$" was put in its place).
-async::Task<std::optional<Limited>> search_limit(State& state, std::shared_ptr<const index::View> view,
+// What a search of the view may look at, if that is not all that its keys name ("$" was put in its place). Both
+// outlive the call.
+async::Task<std::optional<Limited>> search_limit(State& state, const std::shared_ptr<const index::View>& view,
                                                  const search::Criteria& criteria);
 
 }  // namespace imaparc::session
