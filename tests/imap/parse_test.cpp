@@ -91,7 +91,7 @@ TEST_CASE("the commands of the extensions' examples") {
         {"a MOVE 1 foo", "a MOVE refused MOVE"},
         {"A004 REPLACE 4 Drafts (\\Seen \\Draft) {3+}\r\nabc", "A004 REPLACE refused REPLACE"},  // RFC 8508
         {"A5 UID REPLACE 2 Sent {3+}\r\nabc", "A5 UID REPLACE refused UID REPLACE"},
-        {"A035 SETACL INBOX/Drafts John lrQswicda", "A035 SETACL refused SETACL"},  // RFC 4314
+        {"A001 SeTacl INBOX/Drafts David lrswida", "A001 SETACL refused SETACL"},  // RFC 4314
         {"A DELETEACL INBOX/Drafts -fred", "A DELETEACL refused DELETEACL"},
         {"S0000 SETQUOTA #user/alice (STORAGE 510)", "S0000 SETQUOTA refused SETQUOTA"},  // RFC 9208
         {"a SETQUOTA \"\" ()", "a SETQUOTA refused SETQUOTA"},
