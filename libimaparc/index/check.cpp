@@ -37,7 +37,7 @@ struct Replaying {
     void operator()(const record::Removed& r) {
         for (const NumberRange& range : r.uids.ranges())
             for (auto m = folder.living.lower_bound(range.first); m != folder.living.end() && m->first <= range.last;) {
-                folder.gone[m->first] = {m->second.uid, m->second.id, r.at};
+                folder.gone[m->first] = {m->second.uid, m->second.remembered_as(), r.at};
                 m = folder.living.erase(m);
             }
     }
@@ -97,8 +97,10 @@ std::shared_ptr<const Segment> read_segment(Findings& findings, const char* kind
     return *decoded;
 }
 
-bool same_but_octets(StoredMessage a, const StoredMessage& b) {
+// But for what was learned by reading it.
+bool same_as_published(StoredMessage a, const StoredMessage& b) {
     a.octets = b.octets;
+    if (!b.source) a.content = b.content;
     return a == b;
 }
 
@@ -123,7 +125,7 @@ void check_base(Findings& findings, Connection& connection, std::uint32_t owner,
             if (!ids.insert(m.id).second) findings.error(uid + ": its message ID is there twice");
             if (expected == plain.living.end() || expected->first != m.uid.value)
                 findings.error(uid + " does not live by the ledger");
-            else if (!same_but_octets(m, expected->second))
+            else if (!same_as_published(m, expected->second))
                 findings.error(uid + " differs from the ledger");
             while (expected != plain.living.end() && expected->first <= m.uid.value) ++expected;
         }
@@ -227,7 +229,7 @@ std::vector<Finding> LedgerOwner::check() {
             }
             const FolderFacts& theirs = known->second;
             const FolderFacts& ours = facts_.folders.at(number);
-            findings.folder(theirs.path);
+            findings.folder(theirs.kind() == FolderKind::all_mail ? all_mail_shown_as_ : theirs.path);
             if (theirs.path != ours.path || theirs.living != ours.living || theirs.selectable != ours.selectable)
                 findings.error("the folder differs from the ledger");
             if (theirs.uid_validity != ours.uid_validity) findings.error("UIDVALIDITY differs from the ledger");
@@ -252,6 +254,10 @@ std::vector<Finding> LedgerOwner::check() {
         }
         findings.folder("");
         if (facts.folders.size() != facts_.folders.size()) findings.error("the folders are not those of the ledger");
+    }
+    if (all_mail_follows()) {
+        findings.folder(all_mail_shown_as_);
+        check_all_mail([&](const std::string& text) { findings.error(text); });
     }
     return all;
 }

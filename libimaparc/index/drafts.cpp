@@ -58,6 +58,16 @@ void Drafts::apply(const Record& record, const Facts& facts) {
         record);
 }
 
+std::optional<StoredMessage> Drafts::learn(FolderNumber folder, const Learned& message, const Facts& facts) {
+    auto& base = editor(folder, facts);
+    const auto before = base.find(message.uid);
+    if (!before) return std::nullopt;
+    base.set_octets(message.uid, message.octets);
+    if (!message.content) return std::nullopt;
+    base.set_content(message.uid, *message.content);
+    return before->content ? std::nullopt : base.find(message.uid);
+}
+
 Edits Drafts::finish(const Facts& facts) {
     Edits edits;
     for (auto& [number, editor] : bases_) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,8 @@ class Drafts {
 
     // `facts` have this record already.
     void apply(const Record& record, const Facts& facts);
+    // What no record says. The message as it is now, if its content was not known before.
+    std::optional<StoredMessage> learn(FolderNumber folder, const Learned& message, const Facts& facts);
     // About how much memory it holds, in messages.
     std::size_t weight() const { return weight_; }
     // With the folders' numbers as `facts` have them.

@@ -53,7 +53,8 @@ struct Facts {
     // After an unclean stop: modseqs up to the ceiling may have been seen by clients, so counting goes on there.
     void skip_to_ceilings();
 
-    FolderFacts* find(std::string_view path);  // living or not
+    FolderFacts* find(std::string_view path);                            // living or not
+    const FolderFacts* all_mail() const { return find(all_mail_path); }  // nullptr: there never was one
     const FolderFacts* find(std::string_view path) const;
     FolderNumber next_folder() const;
     std::optional<UserNumber> user(std::string_view name) const;

@@ -35,6 +35,9 @@
 
 namespace imaparc::index {
 
+// What a STORE makes of a message's flags.
+FlagBits changed(FlagBits now, FlagAction action, FlagBits given);
+
 class LedgerOwner : public Owner, public std::enable_shared_from_this<LedgerOwner>, private Latest {
   public:
     LedgerOwner(std::shared_ptr<Core> core, std::string name);
@@ -96,6 +99,30 @@ class LedgerOwner : public Owner, public std::enable_shared_from_this<LedgerOwne
         std::uint64_t messages = 0;
         std::uint32_t level = 0;  // 0: no row yet
     };
+    // What stands for a message of an ordinary folder in All Mail, by folder and UID: 4 bytes a message.
+    class Places {
+      public:
+        Uid at(Source source) const {  // 0: nothing
+            const auto folder = uids_.find(source.folder);
+            if (folder == uids_.end() || source.uid.value >= folder->second.size()) return {};
+            return Uid{folder->second[source.uid.value]};
+        }
+        void put(Source source, Uid uid) {
+            auto& all = uids_[source.folder];
+            if (source.uid.value >= all.size()) all.resize(source.uid.value + std::size_t{1});
+            all[source.uid.value] = uid.value;
+        }
+
+      private:
+        std::map<FolderNumber, std::vector<std::uint32_t>> uids_;
+    };
+    // The flags of some messages, as they become: a keyword table's bits.
+    using FlagGroups = std::map<std::pair<std::uint8_t, std::uint64_t>, NumberSet>;
+    // What has to be published of All Mail along with flags of an ordinary folder.
+    struct Mirrored {
+        OverlayEdit edit;
+        ModSeq modseq;
+    };
     // What usage() has counted of a segment, which holds for this version.
     struct CountedSegment {
         std::uint32_t segment = 0;
@@ -141,6 +168,23 @@ class LedgerOwner : public Owner, public std::enable_shared_from_this<LedgerOwne
     Result<void> wait_durable(std::unique_lock<std::mutex>& change, Ledger::Ticket ticket);
     void publish_flags(const OverlayEdit& edit, ModSeq modseq);
     const FolderFacts* living(FolderNumber folder) const;
+    Error not_there(FolderNumber folder) const;  // of one that is not living
+
+    // owner_all_mail.cpp; with change_
+    void prepare_all_mail();
+    bool all_mail_follows() const;  // it is what the ordinary folders are, and every change of them changes it
+    const Places& places();
+    std::string all_mail_name(const FolderList& ordinary);
+    std::set<UserNumber> users_with_flags(FolderNumber folder);
+    void check_all_mail(const std::function<void(const std::string&)>& wrong);
+
+    // owner_mirror.cpp; with change_
+    Result<std::optional<Mirrored>> mirror(Batch& batch, FolderNumber folder, UserNumber user,
+                                           const std::vector<std::string>& keywords, const FlagGroups& groups);
+    Result<FlagOutcome> store_flags_in_all_mail(std::unique_lock<std::mutex> change, const FolderFacts& all_mail,
+                                                UserNumber user, const NumberSet& uids, FlagAction action,
+                                                const FlagNames& flags, std::optional<ModSeq> unchanged_since,
+                                                Durability durability);
 
     // owner_commit.cpp
     class Committing;
@@ -179,6 +223,9 @@ class LedgerOwner : public Owner, public std::enable_shared_from_this<LedgerOwne
     bool facts_unwritten_ = false;
     bool stopped_cleanly_ = false;  // nothing was appended since a clean stop
     std::atomic<bool> sync_wanted_{false};
+
+    std::unique_ptr<Places> places_;  // made when it is needed first
+    std::string all_mail_shown_as_;   // said in the log
 
     std::mutex counting_;  // of counted_; held while segments are read, taken with no other lock
     std::map<FolderNumber, std::vector<CountedSegment>> counted_;

@@ -3,7 +3,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
-#include "index/ledger_owner.h"
+#include "index/committing.h"
 
 namespace imaparc::index {
 
@@ -74,71 +74,6 @@ std::unordered_map<MessageId, Uid> find_living(const Base& base, SegmentSource& 
 
 }  // namespace
 
-// One commit under way: records go to the ledger, to the facts to come and to the drafts at once.
-class LedgerOwner::Committing {
-  public:
-    explicit Committing(LedgerOwner& owner)
-        : owner_(owner),
-          facts_(owner.facts_),
-          source_(owner.source_),
-          latest_(owner),
-          drafts_(latest_, source_ ? static_cast<SegmentSource&>(*source_) : nothing_, ++owner.version_) {
-        batch_.begin();
-    }
-
-    Result<void> folder(const FolderChange& change);
-    Result<void> remove_folder(const std::string& path);
-    Result<void> make_folder(const std::string& path, bool selectable);  // or brings it back
-    bool empty() const { return records_ == 0; }
-    Result<void> finish();
-    void notify() const;
-
-    Committed committed;
-
-  private:
-    // A new owner has nothing to be loaded.
-    class NoSource : public SegmentSource {
-      public:
-        std::shared_ptr<const BaseSegment> base(FolderNumber, std::uint32_t, std::uint64_t) override { return nullptr; }
-        std::shared_ptr<const BaseSegment> base_if_resident(FolderNumber, std::uint32_t, std::uint64_t) override {
-            return nullptr;
-        }
-        std::shared_ptr<const OverlaySegment> overlay(FolderNumber, UserNumber, std::uint32_t, std::uint64_t) override {
-            return nullptr;
-        }
-        std::shared_ptr<const OverlaySegment> overlay_if_resident(FolderNumber, UserNumber, std::uint32_t,
-                                                                  std::uint64_t) override {
-            return nullptr;
-        }
-        std::shared_ptr<const TombstoneSegment> tombstones(FolderNumber, std::uint32_t, std::uint64_t) override {
-            return nullptr;
-        }
-    };
-
-    SegmentSource& source() { return source_ ? static_cast<SegmentSource&>(*source_) : nothing_; }
-    std::shared_ptr<const Base> base(const FolderFacts& folder) { return latest_.base_of(folder); }
-    Result<void> add(const Record& record);
-    Result<StoreNumber> store(const std::string& name);
-    Result<void> add_messages(FolderNumber folder, ModSeq at, std::vector<const NewMessage*> messages);
-    Result<void> bring_back(FolderNumber folder, ModSeq at, std::vector<std::pair<Uid, const NewMessage*>>& messages);
-    Result<void> seed_keywords(FolderNumber folder, ModSeq at,
-                               const std::vector<std::pair<Uid, const NewMessage*>>& messages);
-    Result<StoredMessage> stored(Uid uid, ModSeq at, const NewMessage& message);
-
-    LedgerOwner& owner_;
-    const Seconds now_ = owner_.core_->clock.now();
-    Facts facts_;
-    std::shared_ptr<DatabaseSource> source_;
-    NoSource nothing_;
-    Latest& latest_;
-    Drafts drafts_;
-    Batch batch_;
-    std::uint64_t records_ = 0;
-    bool list_changed_ = false;
-    std::set<FolderNumber> touched_;
-    std::map<FolderNumber, std::vector<std::string>> owner_keywords_;  // with those that this commit adds
-};
-
 Result<void> LedgerOwner::Committing::add(const Record& record) {
     ++records_;
     if (const auto folder = folder_of(record)) touched_.insert(*folder);
@@ -207,6 +142,7 @@ Result<void> LedgerOwner::Committing::folder(const FolderChange& change) {
     if (!leaving.empty()) {
         NumberSet uids;
         for (const std::uint32_t uid : leaving) uids.add(uid);
+        removed_[number] = leaving;
         if (auto added = add(record::Removed{number, at, std::move(uids)}); !added) return added;
         committed.removed += leaving.size();
     }
@@ -342,7 +278,10 @@ Result<void> LedgerOwner::Committing::remove_folder(const std::string& path) {
     NumberSet uids;
     for (const SegmentRow& row : base->rows) {
         const auto contents = index::load(source(), number, row);
-        for (std::size_t i = 0; i < contents->size(); ++i) uids.add(contents->uid(i).value);
+        for (std::size_t i = 0; i < contents->size(); ++i) {
+            uids.add(contents->uid(i).value);
+            removed_[number].push_back(contents->uid(i).value);
+        }
     }
     if (!uids.empty()) {
         committed.removed += uids.count();
@@ -356,11 +295,12 @@ Result<void> LedgerOwner::Committing::remove_folder(const std::string& path) {
 
 // Ledger, Firebird, memory.
 Result<void> LedgerOwner::Committing::finish() {
-    batch_.commit();
-    const auto ticket = owner_.ledger_->append(batch_);
-    if (!ticket) return ticket.error();
-    owner_.stopped_cleanly_ = false;
-    if (auto durable = owner_.ledger_->wait(*ticket); !durable) {
+    if (records_ > 0) {
+        batch_.commit();
+        if (auto appended = owner_.ledger_->append(batch_); !appended) return appended.error();
+        owner_.stopped_cleanly_ = false;
+    }
+    if (auto durable = owner_.ledger_->wait(owner_.ledger_->end().offset); !durable) {
         owner_.loaded_ = false;
         return durable;
     }
@@ -378,6 +318,8 @@ Result<void> LedgerOwner::Committing::finish() {
         owner_.facts_ = std::move(facts_);
     }
     owner_.owner_state_ = OwnerState::ready;
+    if (owner_.places_)
+        for (const auto& [source, uid] : placed_) owner_.places_->put(source, uid);
     if (list_changed_) owner_.publish_folders();
     return {};
 }
@@ -406,34 +348,16 @@ Result<Committed> LedgerOwner::commit(const Change& change) {
     for (const std::string& path : change.removed_folders)
         if (auto done = committing.remove_folder(path); !done) return done.error();
     if (committing.empty()) return Committed{};
+    if (all_mail_follows())
+        if (auto done = committing.follow_removals(); !done) return done.error();
     if (auto done = committing.finish(); !done) return done.error();
+    if (publishes) {
+        prepare_all_mail();
+        publish_folders();
+    }
     lock.unlock();
     committing.notify();
     return committing.committed;
 }
-
-Result<void> LedgerOwner::learn(FolderNumber number, const std::vector<Learned>& messages) {
-    if (auto is_ready = ready(); !is_ready) return is_ready;
-    std::lock_guard change(change_);
-    if (!loaded_) load_locked();
-    if (owner_state_ != OwnerState::ready) return not_ready();
-    const FolderFacts* folder = living(number);
-    if (!folder) return Error{ErrorKind::not_found, "no such folder"};
-    BaseEditor editor(base_of(*folder), *source_, ++version_);
-    for (const Learned& message : messages) editor.set_octets(message.uid, message.octets);
-    Edits edits;
-    edits.bases.emplace(number, editor.finish());
-    if (!edits.bases.at(number).changed) return {};
-    const Position end = ledger_->end();
-    if (auto durable = ledger_->wait(end.offset); !durable) {
-        loaded_ = false;
-        return durable;
-    }
-    save(edits, facts_, end);
-    return {};
-}
-
-bool LedgerOwner::wants_contents() const { return false; }
-Result<void> LedgerOwner::settle_all_mail() { return {}; }
 
 }  // namespace imaparc::index

@@ -14,6 +14,8 @@ constexpr std::size_t notes_at_most = 10'000;
 constexpr std::size_t note_bytes_at_most = 32'768;
 constexpr std::uint64_t modseqs_ahead = 1'000;  // reserved at once
 
+}  // namespace
+
 FlagBits changed(FlagBits now, FlagAction action, FlagBits given) {
     switch (action) {
         case FlagAction::replace:
@@ -25,8 +27,6 @@ FlagBits changed(FlagBits now, FlagAction action, FlagBits given) {
     }
     return now;
 }
-
-}  // namespace
 
 // While it lives the ledger is not closed.
 class LedgerOwner::Waiting {
@@ -114,8 +114,11 @@ Result<FlagOutcome> LedgerOwner::store_flags(FolderNumber number, UserNumber use
     if (!loaded_) load_locked();
     if (owner_state_ != OwnerState::ready) return not_ready();
     const FolderFacts* folder = living(number);
-    if (!folder) return Error{ErrorKind::not_found, "no such folder"};
+    if (!folder) return not_there(number);
     if (!core_->options.private_flags) return FlagOutcome{};
+    if (folder->kind() == FolderKind::all_mail)
+        return store_flags_in_all_mail(std::move(change), *folder, user, uids, action, flags, unchanged_since,
+                                       durability);
 
     // What is asked for, as bits of this folder's and user's table.
     const auto base = base_of(*folder);
@@ -137,7 +140,7 @@ Result<FlagOutcome> LedgerOwner::store_flags(FolderNumber number, UserNumber use
 
     // Who changes, by what their flags become.
     FlagOutcome outcome;
-    std::map<std::pair<std::uint8_t, std::uint64_t>, NumberSet> groups;
+    FlagGroups groups;
     const std::uint32_t largest = base->rows.empty() ? 0 : base->rows.back().last.value;
     const NumberSet asked = uids.resolved(largest);
     for (const NumberRange& range : asked.ranges())
@@ -161,20 +164,33 @@ Result<FlagOutcome> LedgerOwner::store_flags(FolderNumber number, UserNumber use
     const auto modseq = next_modseq(number);
     if (!modseq) return modseq.error();
     Batch batch;
+    const bool follows = all_mail_follows();
+    if (follows) batch.begin();  // flags in both folders or in none
+    const auto put = [&](const Record& record) { follows ? batch.add_in_transaction(record) : batch.add(record); };
     if (!new_keywords.empty())
-        batch.add(record::KeywordsAdded{number, user, static_cast<unsigned>(overlay->keywords.size()), new_keywords});
+        put(record::KeywordsAdded{number, user, static_cast<unsigned>(overlay->keywords.size()), new_keywords});
+    std::optional<Mirrored> mirrored;
+    if (follows) {
+        auto names = overlay->keywords;
+        names.insert(names.end(), new_keywords.begin(), new_keywords.end());
+        auto made = mirror(batch, number, user, names, groups);
+        if (!made) return made.error();
+        mirrored = std::move(*made);
+    }
     for (auto& [bits, set] : groups) {
         const FlagBits becomes{bits.first, bits.second};
         for (const NumberRange& range : set.ranges())
             for (std::uint64_t uid = range.first; uid <= range.last; ++uid)
                 editor.set(Uid{static_cast<std::uint32_t>(uid)}, becomes, *modseq);
-        batch.add(record::FlagsSet{number, user, *modseq, becomes, std::move(set)});
+        put(record::FlagsSet{number, user, *modseq, becomes, std::move(set)});
     }
+    if (follows) batch.commit();
     const OverlayEdit edit = editor.finish();
     const auto ticket = ledger_->append(batch);
     if (!ticket) return ticket.error();
     stopped_cleanly_ = false;
     publish_flags(edit, *modseq);
+    if (mirrored) publish_flags(mirrored->edit, mirrored->modseq);
 
     if (durability == Durability::before_return) {
         if (auto durable = wait_durable(change, *ticket); !durable) return durable.error();
@@ -183,6 +199,7 @@ Result<FlagOutcome> LedgerOwner::store_flags(FolderNumber number, UserNumber use
         core_->sync_soon(weak_from_this());
     }
     core_->notify(name_, number, user);
+    if (mirrored) core_->notify(name_, mirrored->edit.overlay->folder, user);
     return outcome;
 }
 
@@ -237,8 +254,7 @@ Result<void> LedgerOwner::subscribe(UserNumber user, std::string_view path, bool
     if (path.empty() || path.size() > path_bytes_at_most)
         return Error{ErrorKind::limit, "a name has 1 to " + std::to_string(path_bytes_at_most) + " bytes"};
     const std::string name = ascii_iequals(path, "INBOX") ? "INBOX" : std::string(path);
-    const FolderFacts* folder = facts_.find(name);
-    const bool lives = folder && folder->living;
+    const bool lives = find(name).has_value();
     const auto theirs = facts_.subscriptions.find(user);
     if (theirs != facts_.subscriptions.end()) {
         const auto said = theirs->second.find(name);
@@ -259,8 +275,8 @@ bool LedgerOwner::subscribed(UserNumber user, std::string_view path) const {
     std::lock_guard state(state_);
     if (const auto theirs = facts_.subscriptions.find(user); theirs != facts_.subscriptions.end())
         if (const auto said = theirs->second.find(name); said != theirs->second.end()) return said->second;
-    const FolderFacts* folder = facts_.find(name);
-    return name == "INBOX" || (folder && folder->living);
+    if (name == "INBOX") return true;
+    return std::any_of(list_->begin(), list_->end(), [&](const Folder& folder) { return folder.path == name; });
 }
 
 std::vector<std::string> LedgerOwner::subscribed_names_without_folder(UserNumber user) const {
@@ -269,8 +285,9 @@ std::vector<std::string> LedgerOwner::subscribed_names_without_folder(UserNumber
     const auto theirs = facts_.subscriptions.find(user);
     if (theirs == facts_.subscriptions.end()) return names;
     for (const auto& [name, is_subscribed] : theirs->second) {
-        const FolderFacts* folder = facts_.find(name);
-        if (is_subscribed && name != "INBOX" && !(folder && folder->living)) names.push_back(name);
+        const bool lives =
+            std::any_of(list_->begin(), list_->end(), [&](const Folder& folder) { return folder.path == name; });
+        if (is_subscribed && name != "INBOX" && !lives) names.push_back(name);
     }
     return names;
 }

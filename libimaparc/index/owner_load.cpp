@@ -72,6 +72,7 @@ void LedgerOwner::forget_rows() {
     source_.reset();
     facts_unwritten_ = false;
     stopped_cleanly_ = false;
+    places_.reset();
 }
 
 void LedgerOwner::remove_rows() {
@@ -186,6 +187,7 @@ void LedgerOwner::load_locked() {
         std::lock_guard state(state_);
         for (const auto& [number, name] : unrecorded_users_) facts_.users.emplace(number, name);
     }
+    if (owner_state_ == OwnerState::ready) prepare_all_mail();
     publish_folders();
     loaded_ = true;
 }
@@ -282,12 +284,15 @@ Result<void> LedgerOwner::ensure_ledger() {
 void LedgerOwner::publish_folders() {
     auto list = std::make_shared<FolderList>();
     for (const auto& [number, folder] : facts_.folders)
-        if (folder.living) list->push_back({number, folder.path, folder.selectable, folder.uid_validity});
+        if (folder.living && folder.kind() == FolderKind::ordinary)
+            list->push_back({number, folder.path, folder.selectable, folder.uid_validity, FolderKind::ordinary});
+    if (const FolderFacts* folder = facts_.all_mail(); folder && core_->options.all_mail)
+        list->push_back({folder->number, all_mail_name(*list), true, folder->uid_validity, FolderKind::all_mail});
     std::sort(list->begin(), list->end(), [](const Folder& a, const Folder& b) {
         const bool a_first = a.path == "INBOX", b_first = b.path == "INBOX";
         return a_first != b_first ? a_first : a.path < b.path;
     });
-    if (list->empty()) list->push_back({FolderNumber{}, "INBOX", true, UidValidity{}});
+    if (list->empty()) list->push_back({FolderNumber{}, "INBOX", true, UidValidity{}, FolderKind::ordinary});
     std::lock_guard state(state_);
     list_ = std::move(list);
 }

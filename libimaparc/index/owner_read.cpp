@@ -93,6 +93,13 @@ const FolderFacts* LedgerOwner::living(FolderNumber folder) const {
     return found != facts_.folders.end() && found->second.living ? &found->second : nullptr;
 }
 
+Error LedgerOwner::not_there(FolderNumber folder) const {
+    const auto found = facts_.folders.find(folder);
+    if (found != facts_.folders.end() && found->second.kind() == FolderKind::all_mail && core_->options.all_mail)
+        return {ErrorKind::unavailable, all_mail_shown_as_ + " is being put together"};
+    return {ErrorKind::not_found, "no such folder"};
+}
+
 bool LedgerOwner::window_stands(const OverlayState& overlay, const std::shared_ptr<const Base>& base,
                                 Seconds cutoff) const {
     return overlay.overlay->cutoff() == cutoff || (overlay.harmless_base == base && overlay.harmless_cutoff == cutoff);
@@ -105,7 +112,7 @@ Result<std::shared_ptr<const View>> LedgerOwner::view(FolderNumber number, UserN
         {
             std::lock_guard state(state_);
             const FolderFacts* found = living(number);
-            if (!found) return Error{ErrorKind::not_found, "no such folder"};
+            if (!found) return not_there(number);
             folder = *found;
         }
         const auto base = base_of(folder);
@@ -174,7 +181,7 @@ Result<void> LedgerOwner::move_window(FolderNumber number, UserNumber user, Seco
     if (!loaded_) load_locked();
     const FolderFacts* folder = living(number);
     if (owner_state_ != OwnerState::ready) return not_ready();
-    if (!folder) return Error{ErrorKind::not_found, "no such folder"};
+    if (!folder) return not_there(number);
     const auto base = base_of(*folder);
     const auto overlay = overlay_of({number, user});
     const Seconds before = overlay->cutoff();
@@ -229,7 +236,7 @@ Result<void> LedgerOwner::for_each(FolderNumber number, const std::function<bool
     {
         std::lock_guard state(state_);
         const FolderFacts* found = living(number);
-        if (!found) return Error{ErrorKind::not_found, "no such folder"};
+        if (!found) return not_there(number);
         folder = *found;
         stores = facts_.stores;
         source = source_;
@@ -240,7 +247,7 @@ Result<void> LedgerOwner::for_each(FolderNumber number, const std::function<bool
         const auto contents = index::load(*source, number, row);
         for (std::size_t i = 0; i < contents->size(); ++i) {
             const StoredMessage m = contents->message(i);
-            if (!visit({m.uid, m.id, m.date, m.octets, stores[m.store], m.added})) return {};
+            if (!visit({m.uid, m.id, m.date, m.octets, stores[m.store], m.added, m.content.has_value()})) return {};
         }
     }
     return {};
@@ -251,8 +258,12 @@ OwnerSummary LedgerOwner::summary() const {
     summary.name = name_;
     summary.state = owner_state_;
     std::lock_guard state(state_);
-    for (const auto& [number, folder] : facts_.folders) summary.folders += folder.living ? 1 : 0;
-    for (const auto& [number, folder] : folders_) summary.messages += folder.messages;
+    for (const auto& [number, folder] : facts_.folders) {
+        if (!folder.living || folder.kind() != FolderKind::ordinary) continue;
+        ++summary.folders;
+        if (const auto place = folders_.find(number); place != folders_.end())
+            summary.messages += place->second.messages;
+    }
     if (ledger_) summary.ledger_bytes = ledger_->end().offset;
     return summary;
 }

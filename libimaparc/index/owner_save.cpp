@@ -46,7 +46,7 @@ void LedgerOwner::write(const Edits& edits, const Facts& facts, Position positio
     }
     OwnerRow owner;
     for (const auto& [number, folder] : facts.folders) {
-        if (!folder.living) continue;
+        if (!folder.living || folder.kind() != FolderKind::ordinary) continue;
         ++owner.folders;
         if (const auto found = known.find(number); found != known.end()) owner.messages += found->second.second;
     }

@@ -37,6 +37,10 @@ void Ingest::prefer(const std::vector<std::string>& folders) {
         if (std::find(preferred_.begin(), preferred_.end(), folder) == preferred_.end()) preferred_.push_back(folder);
 }
 
+bool Ingest::known(const index::Message& message) const {
+    return message.octets && (message.content_known || !owner_->wants_contents());
+}
+
 void Ingest::survey() {
     struct Work {
         FolderNumber folder;
@@ -46,10 +50,11 @@ void Ingest::survey() {
     total_ = done_ = unreadable_ = 0;
     const auto all = owner_->folders();
     for (const auto& folder : *all) {
+        if (folder.kind != index::FolderKind::ordinary) continue;
         Seconds newest = std::numeric_limits<Seconds>::min();
         std::uint64_t lacking = 0;
         value_or_throw(owner_->for_each(folder.number, [&](const index::Message& message) {
-            if (message.octets && !everything_) return !stopping_.load(std::memory_order_relaxed);
+            if (known(message) && !everything_) return !stopping_.load(std::memory_order_relaxed);
             ++lacking;
             newest = std::max(newest, message.date);
             return !stopping_.load(std::memory_order_relaxed);
@@ -70,7 +75,7 @@ void Ingest::collect(FolderNumber folder) {
     left_.clear();
     current_ = folder;
     value_or_throw(owner_->for_each(folder, [&](const index::Message& message) {
-        if (!message.octets || everything_) left_.push_back({message.uid, message.id, message.octets.has_value()});
+        if (!known(message) || everything_) left_.push_back({message.uid, message.id, known(message)});
         return !stopping_.load(std::memory_order_relaxed);
     }));
 }
@@ -113,6 +118,10 @@ Ingest::Slice Ingest::work(std::chrono::milliseconds budget) {
             clock_.steady() - handed_over_ >= std::chrono::seconds(2))
             hand_over();
     }
+    // What could not be read by now is not among All Mail until it can be.
+    if (!slice.more && surveyed_ && trouble_.empty() && owner_->state() == index::OwnerState::ready &&
+        !stopping_.load(std::memory_order_relaxed))
+        value_or_throw(owner_->settle_all_mail());
     if (!slice.more) everything_ = false;
     owner_.reset();
     slice.done = done_;
@@ -133,20 +142,27 @@ bool Ingest::read_some() {
     const auto cached = archive_.cached(name_, ids);
     for (std::size_t i = 0; i < n; ++i) {
         if (stopping_.load(std::memory_order_relaxed)) return true;
-        std::optional<std::uint64_t> octets;
+        index::Learned learned;
+        learned.uid = batch[i].uid;
+        const auto note = [&](const message::Summary& summary) {
+            learned.octets = summary.wire_size;
+            if (owner_->wants_contents()) learned.content = index::content_key(name_, summary.digest);
+        };
+        bool read = true;
         if (i < cached.size() && cached[i]) {
-            octets = cached[i]->summary.wire_size;
+            note(cached[i]->summary);
         } else {
             // What an older catalog knows is not read again: after the index was rebuilt only the sizes are lacking.
             const auto details = archive_.details(name_, ids[i]);
             if (details) {
-                octets = details->summary.wire_size;
+                note(details->summary);
                 ++metrics_.messages_detailed_total;
                 failures_in_a_row_ = 0;
             } else {
                 // Gone meanwhile: the next round says so. Unreadable: its size stays unknown and is computed when asked
                 // for.
                 ++unreadable_;
+                read = false;
                 if (details.error().kind != ErrorKind::not_found && ++failures_in_a_row_ >= too_many_failures) {
                     trouble_ = details.error().text;
                     left_.clear();
@@ -158,7 +174,7 @@ bool Ingest::read_some() {
         }
         left_.pop_back();
         ++done_;
-        if (octets && !batch[i].size_known) learned_.push_back({batch[i].uid, *octets, std::nullopt});
+        if (read && !batch[i].known) learned_.push_back(learned);
     }
     return true;
 }

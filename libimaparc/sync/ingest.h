@@ -43,11 +43,12 @@ class Ingest {
     struct Left {
         Uid uid;
         MessageId id;
-        bool size_known;
+        bool known;
     };
 
     void survey();
-    bool open_next();  // false: nothing is left
+    bool known(const index::Message& message) const;  // all that reading it would tell
+    bool open_next();                                 // false: nothing is left
     void collect(FolderNumber folder);
     bool read_some();
     void hand_over();

@@ -109,6 +109,7 @@ void Round::plan() {
     if (first_) return;
     const auto folders = owner_->folders();
     for (const auto& folder : *folders) {
+        if (folder.kind != index::FolderKind::ordinary) continue;  // no store has it
         auto& entry = paths_[folder.path];
         entry.path = folder.path;
         entry.number = folder.number;
