@@ -81,7 +81,8 @@ TEST_CASE("load: an unknown key, with what was meant and the caret below it") {
           "imaparchd.toml:2:3: unknown key imap.prot; did you mean imap.port?\n"
           "      prot = 44143\n"
           "      ^~~~\n"
-          "    allowed: enabled, port, interface, server_url, max_months, flags, tls_port\n");
+          "    allowed: enabled, port, interface, server_url, max_months, flags, literals, unauthenticate, "
+          "tls_port, comment, admin, special_use\n");
     CHECK(said("[imap]\nmax_month = 1\n").find("did you mean imap.max_months?") != std::string::npos);
     CHECK(said("port = 1\n").find("did you mean imap.port?") != std::string::npos);  // right key, wrong place
     CHECK(said("[mail]\nx = 1\n").find("unknown key mail\n") != std::string::npos);
