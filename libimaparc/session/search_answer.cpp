@@ -103,8 +103,10 @@ void SearchAnswer::begin() {
 
 void SearchAnswer::write(const NumberRange& range) {
     if (returns_) return response_.range(range);
-    for (std::uint64_t number = range.first; number <= range.last; ++number)
-        imap::render_search_number(out_.out(), static_cast<std::uint32_t>(number));
+    const std::uint64_t count = std::uint64_t{range.last} - range.first + 1;
+    for (std::uint32_t i = 0; i < count; ++i)
+        imap::render_search_number(out_.out(),
+                                   order_ == SearchJob::Order::ascending ? range.first + i : range.last - i);
 }
 
 void SearchAnswer::stream() {

@@ -253,6 +253,8 @@ class Player::Play {
             Client& one = client(1);
             one.compressed = word(1) == "yes" ? std::make_unique<DeflatePeer>() : nullptr;
             if (one.compressed) one.received = one.compressed->inflated(one.received);  // it came with the OK
+        } else if (word(0) == "each-look") {
+            world_.clock.each_look(std::chrono::seconds(std::stoul(word(1))));
         } else if (word(0) == "resyncing") {
             world_.services.resyncing = [on = word(1) == "yes"](const std::string&) { return on; };
         } else if (word(0) == "progress") {
