@@ -27,8 +27,8 @@ struct Server {
 }  // namespace
 
 TEST_CASE("nobody is logged out before half an hour is over (RFC 3501 5.4)") {
-    CHECK(session::Options{}.command_timeout >= 30min);
-    CHECK(session::Options{}.idle_keepalive < 30min);
+    CHECK(session::Options().command_timeout >= 30min);
+    CHECK(session::Options().idle_keepalive < 30min);
 }
 
 TEST_CASE("a stranger's commands are answered at a bounded rate") {
