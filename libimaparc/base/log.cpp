@@ -36,7 +36,7 @@ std::string stamp() {
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)), millis);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -48,7 +48,7 @@ std::string quoted(std::string_view text) {
 std::string text_value(const std::string& value) {
     const auto shown = printable(value, 500);
     const bool plain = !shown.empty() && shown.find_first_of(" =\"\\") == std::string::npos;
-    return plain ? shown : quoted(shown);
+    return plain ? shown : in_quotes(shown);
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ void Log::event(LogLevel level, std::string_view name, std::initializer_list<Log
         line = fmt::format(R"({{"time":"{}","level":"{}","event":"{}")", stamp(), to_string(level), name);
         for (const auto& field : fields) {
             line += fmt::format(R"(,"{}":)", field.key);
-            if (const auto* text = std::get_if<std::string>(&field.value)) line += quoted(printable(*text, 500));
+            if (const auto* text = std::get_if<std::string>(&field.value)) line += in_quotes(printable(*text, 500));
             if (const auto* number = std::get_if<std::int64_t>(&field.value)) line += std::to_string(*number);
             if (const auto* real = std::get_if<double>(&field.value)) line += fmt::format("{:.6g}", *real);
         }

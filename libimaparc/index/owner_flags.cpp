@@ -284,10 +284,11 @@ std::vector<std::string> LedgerOwner::subscribed_names_without_folder(UserNumber
     std::lock_guard state(state_);
     const auto theirs = facts_.subscriptions.find(user);
     if (theirs == facts_.subscriptions.end()) return names;
-    for (const auto& [name, is_subscribed] : theirs->second) {
+    for (const auto& said : theirs->second) {
+        const auto& name = said.first;
         const bool lives =
             std::any_of(list_->begin(), list_->end(), [&](const Folder& folder) { return folder.path == name; });
-        if (is_subscribed && name != "INBOX" && !lives) names.push_back(name);
+        if (said.second && name != "INBOX" && !lives) names.push_back(name);
     }
     return names;
 }
