@@ -114,6 +114,7 @@ async::Task<void> Notifier::tell_status(State& state) {
         if (!what.messages) continue;
         const auto view = co_await state.latest(folder.number);
         if (!view) continue;  // gone meanwhile, or not to be had: its STATUS would say so
+        told(**view);
         std::vector<imap::StatusValue> values;
         values.push_back({imap::StatusItem::messages, (*view)->count()});
         values.push_back({imap::StatusItem::uid_next, (*view)->uid_next().value});
@@ -124,12 +125,18 @@ async::Task<void> Notifier::tell_status(State& state) {
     }
 }
 
+bool Notifier::told(const index::View& view) {
+    if (told_.size() >= most_untold) told_.clear();
+    ModSeq& known = told_[view.folder()];
+    return std::exchange(known, view.highest_modseq()) == view.highest_modseq();
+}
+
 // RFC 5465 5.1 to 5.3.
 async::Task<void> Notifier::tell_folder(State& state, const index::Folder& folder, bool messages) {
     const Wanted what = wanted(state, folder);
     if (messages ? !what.messages : !what.flags) co_return;
     const auto view = co_await state.latest(folder.number);
-    if (!view) co_return;
+    if (!view || told(**view)) co_return;
     std::vector<imap::StatusValue> values;
     if (messages) {
         values.push_back({imap::StatusItem::messages, (*view)->count()});

@@ -2,8 +2,8 @@
 //
 // What happens to the owner's folders is heard from the broadcast and noted, a folder once; the session's loop tells it
 // when no command is under way, and IDLE. Filters are looked at when something is told, so that folders and
-// subscriptions that come later count, too. Memory: 8 octets a folder with something untold, a bit a folder for
-// subscriptions, if those are asked for; the list of folders is the index's own.
+// subscriptions that come later count, too. Memory: some octets a folder that something happened in, a bit a
+// folder for subscriptions, if those are asked for; the list of folders is the index's own.
 //
 // The session's thread, but for the hearing.
 #pragma once
@@ -67,8 +67,12 @@ class Notifier : public NewsListener {
     async::Task<void> tell_list(State& state);
     void render_name(State& state, const std::string& path);
 
+    // Whether the client knows the folder as it is; it is told now.
+    bool told(const index::View& view);
+
     std::vector<imap::Notify::Group> groups_;
     bool wants_names_ = false, wants_subscriptions_ = false;
+    std::map<FolderNumber, ModSeq> told_;  // one change may be heard of twice
     std::shared_ptr<Heard> heard_;
     async::Broadcast::Subscription subscription_;
     std::shared_ptr<const index::FolderList> list_;  // as the client knows it
