@@ -52,7 +52,7 @@ class MultiSearchRun {
     InProgress progress_;
     std::uint64_t looked_at_ = 0;
     std::optional<Limited> limited_;  // MESSAGELIMIT kept some messages from being looked at: of the last such mailbox
-    std::size_t failures_ = 0;        // messages and mailboxes that could not be read
+    std::size_t failures_ = 0;        // messages that could not be read; a mailbox counts as one
     bool too_scattered_ = false;
 };
 
@@ -62,7 +62,7 @@ async::Task<Outcome> MultiSearchRun::run() {
     const bool selected = std::ranges::any_of(scopes, [](const auto& s) { return s.kind == Kind::selected; });
     Mailbox* const box = state_.mailbox();
     if (!box && selected) co_return bad("No mailbox is selected");
-    if (!box && command_.returns && command_.returns->update) co_return bad("UPDATE needs a selected mailbox");
+    if (!box && command_.returns && command_.returns->update) co_return bad("No mailbox is selected");
     if (auto refused = numbers_refused(state_, command_.criteria)) co_return std::move(*refused);
     if (auto hidden = state_.not_readable()) co_return std::move(*hidden);
 
@@ -84,7 +84,10 @@ async::Task<Outcome> MultiSearchRun::run() {
             note_failure(folder, view.error(), 1);
     }
 
-    if (failures_ > 0) co_return no(imap::Code::unavailable, "Some messages cannot be read at the moment");
+    if (failures_ > 0)
+        co_return no(imap::Code::unavailable,
+                     std::to_string(failures_) + (failures_ == 1 ? " message cannot be read at the moment"
+                                                                 : " messages cannot be read at the moment"));
     if (too_scattered_) co_return no(imap::Code::not_saved, "The result is too scattered to be saved");
     if (limited_ && folders.size() == 1)
         co_return ok("ESEARCH completed for the newest messages",
