@@ -23,6 +23,8 @@ index::Options index_options(const config::Settings& settings) {
     index::Options options;
     options.directory = settings.data_dir;
     options.window_months = settings.imap.max_months;
+    options.all_mail = settings.imap.all_mail;
+    options.all_mail_name = settings.imap.all_mail_name;
     return options;
 }
 
@@ -239,7 +241,8 @@ std::string Service::path_of(const std::string& owner, FolderNumber folder) cons
     const auto folders = index_->owner(owner)->folders();
     const auto found =
         std::find_if(folders->begin(), folders->end(), [&](const auto& one) { return one.number == folder; });
-    return found != folders->end() ? found->path : "";
+    if (found == folders->end()) return "";
+    return found->kind == index::FolderKind::all_mail ? "INBOX" : found->path;  // what arrives, arrives there
 }
 
 std::shared_ptr<const session::Options> Service::session_options(const config::Settings& settings) const {

@@ -35,7 +35,7 @@ std::optional<std::uint64_t> hidden_by_window(const StatusInputs& inputs,
         const auto owner = inputs.index.owner(summary.name);
         const auto folders = owner->folders();
         for (const auto& folder : *folders) {
-            if (!folder.selectable) continue;
+            if (!folder.selectable || folder.kind != index::FolderKind::ordinary) continue;
             if (auto view = owner->view(folder.number, UserNumber(0))) hidden += (*view)->hidden_by_window();
         }
     }

@@ -18,16 +18,18 @@ namespace imaparc::config {
 struct ImapSettings {
     bool enabled = true;
     std::uint16_t port = 44143;
-    std::string interface = "all";   // "all", a name, an address
-    std::string server_url;          // host[:port]; "": not known, client profiles cannot be made
-    unsigned max_months = 12;        // 0: everything
-    bool private_flags = true;       // flags = "private" or "readonly"
-    bool literal_minus = false;      // literals = "plus" or "minus"
-    bool unauthenticate = true;      // RFC 8437
-    std::uint16_t tls_port = 0;      // a pure implicit-TLS port; 0: off
-    std::string comment;             // of the server, for METADATA
-    std::string admin;               // a URI that reaches the administrator, for METADATA
-    session::RoleNames special_use;  // of a role no names: the usual ones
+    std::string interface = "all";           // "all", a name, an address
+    std::string server_url;                  // host[:port]; "": not known, client profiles cannot be made
+    unsigned max_months = 12;                // 0: everything
+    bool private_flags = true;               // flags = "private" or "readonly"
+    bool literal_minus = false;              // literals = "plus" or "minus"
+    bool all_mail = false;                   // a folder with every message once
+    std::string all_mail_name = "All Mail";  // its name
+    bool unauthenticate = true;              // RFC 8437
+    std::uint16_t tls_port = 0;              // a pure implicit-TLS port; 0: off
+    std::string comment;                     // of the server, for METADATA
+    std::string admin;                       // a URI that reaches the administrator, for METADATA
+    session::RoleNames special_use;          // of a role no names: the usual ones
 };
 
 struct TlsSettings {

@@ -60,6 +60,17 @@ std::string host_and_port(const Value& value) {
     return "";
 }
 
+std::string folder_name(const Value& value) {
+    const auto& name = std::get<std::string>(value);
+    if (name.empty() || name.size() > 255) return "must have 1 to 255 bytes";
+    if (ascii_iequals(name, "INBOX")) return "INBOX is another folder";
+    for (const auto level : split(name, '/'))
+        if (level.empty()) return "a level between '/' is empty";
+    for (const unsigned char c : name)
+        if (c < 0x20 || c == 0x7F || c == '*' || c == '%') return "has a control character, '*' or '%' in it";
+    return "";
+}
+
 std::string not_empty(const Value& value) { return std::get<std::string>(value).empty() ? "must not be empty" : ""; }
 
 std::string store_name(const Value& value) {
@@ -279,6 +290,10 @@ std::vector<Setting> make_table() {
     t.push_back(choice_row("imap.literals", live,
                            "literals that do not wait: LITERAL+, or LITERAL- with at most 4096 bytes",
                            {"plus", "minus"}, MEMBER(imap.literal_minus)));
+    t.push_back(row("imap.all_mail", restart, "whether there is a folder with every message once (\\All)",
+                    MEMBER(imap.all_mail)));
+    t.push_back(
+        with_check(row("imap.all_mail_name", restart, "name of that folder", MEMBER(imap.all_mail_name)), folder_name));
     t.push_back(row("imap.unauthenticate", live, "whether a connection may log in again as another user (RFC 8437)",
                     MEMBER(imap.unauthenticate)));
     t.push_back(with_range(

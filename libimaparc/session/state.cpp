@@ -111,7 +111,12 @@ async::Task<Result<std::shared_ptr<const index::View>>> State::latest(FolderNumb
     index::Owner& owner = *account_->owner;
     const UserNumber user = account_->user;
     if (auto resident = owner.view_if_resident(folder, user)) co_return resident;
-    co_return co_await on_worker([&owner, folder, user] { return owner.view(folder, user); });
+    auto view = co_await on_worker([&owner, folder, user] { return owner.view(folder, user); });
+    // All Mail is not complete yet: how far that is.
+    if (!view && view.error().kind == ErrorKind::unavailable && owner.state() == index::OwnerState::ready)
+        if (const auto progress = services.progress.of(owner.name()))
+            co_return Error{ErrorKind::unavailable, view.error().text + ": " + progress->text()};
+    co_return view;
 }
 
 bool State::flags_can_change() const {

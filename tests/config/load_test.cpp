@@ -76,13 +76,20 @@ TEST_CASE("load: an empty file is all defaults, and warned of") {
     CHECK(to_text(loaded.warnings[0]) == "x.toml: there is no [[store]]: no mail is served\n");
 }
 
+TEST_CASE("load: what All Mail may be called") {
+    CHECK(load_text("[imap]\nall_mail = true\nall_mail_name = \"[Mail]/Alles\"\n", "x").settings.has_value());
+    for (const auto* name : {"", "inbox", "a//b", "/a", "a/", "a*", "100%", "a\\nb"})
+        CHECK(said("imap.all_mail_name = \"" + std::string(name) + "\"\n").find("imap.all_mail_name") !=
+              std::string::npos);
+}
+
 TEST_CASE("load: an unknown key, with what was meant and the caret below it") {
     CHECK(said("[imap]\n  prot = 44143\n") ==
           "imaparchd.toml:2:3: unknown key imap.prot; did you mean imap.port?\n"
           "      prot = 44143\n"
           "      ^~~~\n"
-          "    allowed: enabled, port, interface, server_url, max_months, flags, literals, unauthenticate, "
-          "tls_port, comment, admin, special_use\n");
+          "    allowed: enabled, port, interface, server_url, max_months, flags, literals, all_mail, all_mail_name, "
+          "unauthenticate, tls_port, comment, admin, special_use\n");
     CHECK(said("[imap]\nmax_month = 1\n").find("did you mean imap.max_months?") != std::string::npos);
     CHECK(said("port = 1\n").find("did you mean imap.port?") != std::string::npos);  // right key, wrong place
     CHECK(said("[mail]\nx = 1\n").find("unknown key mail\n") != std::string::npos);

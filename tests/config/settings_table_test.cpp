@@ -17,6 +17,7 @@ Value another(const Setting& setting) {
     if (setting.key == "auth.backends" || setting.key == "auth.scram" || setting.key == "type") return value;
     if (setting.key == "imap.server_url") return std::string("other.example.org:993");
     if (setting.key == "imap.admin") return std::string("mailto:postmaster@example.org");
+    if (setting.key == "imap.all_mail_name") return std::string("Alle/Nachrichten");
     if (setting.key == "tls.force") return value;  // needs tls.enabled
     if (setting.key == "imap.tls_port") return value;
     switch (setting.type) {

@@ -40,10 +40,12 @@ class SimpleAuthenticator : public auth::Authenticator {
 
 class ArchiveWorld {
   public:
+    enum class AllMail { off, on };
     // The store outlives the world. `kept`: where index and catalog lie, so that another world finds them again.
-    explicit ArchiveWorld(store::ArchiveStore& store, std::filesystem::path kept = {})
+    explicit ArchiveWorld(store::ArchiveStore& store, std::filesystem::path kept = {}, AllMail all_mail = AllMail::off)
         : store_(store),
           kept_(std::move(kept)),
+          all_mail_(all_mail),
           archive(archive::Options{data() / "catalog", true}, {&store}, Log::silent()),
           index(index::Index::open(index_options(), clock, Log::silent())),
           workers(2),
@@ -102,12 +104,31 @@ class ArchiveWorld {
         }
         if (!change.first)
             for (const auto& folder : *known_owner->folders())
-                if (!seen_paths.contains(folder.path) && folder.path != "INBOX")
+                if (!seen_paths.contains(folder.path) && folder.path != "INBOX" &&
+                    folder.kind == index::FolderKind::ordinary)
                     change.removed_folders.push_back(folder.path);
         archive.place(owner, places);
         archive.flush(owner);
         const auto committed = value_or_throw(known_owner->commit(change));
         return committed;
+    }
+
+    // All messages are read, as the synchronisation does in the background; All Mail is there then.
+    void read_all(const std::string& owner) {
+        const auto known_owner = index->owner(owner);
+        for (const auto& folder : *known_owner->folders()) {
+            if (folder.kind != index::FolderKind::ordinary) continue;
+            std::vector<index::Learned> learned;
+            value_or_throw(known_owner->for_each(folder.number, [&](const index::Message& message) {
+                const auto details = archive.details(owner, message.id);
+                if (details)
+                    learned.push_back(
+                        {message.uid, details->summary.wire_size, index::content_key(owner, details->summary.digest)});
+                return true;
+            }));
+            value_or_throw(known_owner->learn(folder.number, learned));
+        }
+        value_or_throw(known_owner->settle_all_mail());
     }
 
     // A client's end of a new session.
@@ -127,11 +148,14 @@ class ArchiveWorld {
     }
 
   private:
-    std::filesystem::path data() const { return kept_.empty() ? directory.path() : kept_; }
+    std::filesystem::path data() const {
+        return kept_.empty() ? directory.path() : kept_;
+    }
     index::Options index_options() const {
         index::Options options;
         options.directory = data();
         options.window_months = 0;
+        options.all_mail = all_mail_ == AllMail::on;
         return options;
     }
     static std::vector<std::unique_ptr<auth::Authenticator>> backends() {
@@ -142,6 +166,7 @@ class ArchiveWorld {
 
     store::ArchiveStore& store_;
     const std::filesystem::path kept_;
+    const AllMail all_mail_;
 
   public:
     TempDir directory;

@@ -39,7 +39,7 @@ std::string flag_letters(std::uint8_t flags) {  // in ASCII order, as Maildir wa
 class Player::Play {
   public:
     Play(Player& player, const Script& script, Way way, std::string user)
-        : player_(player), world_(*player.world_), script_(script), way_(way), user_(std::move(user)) {
+        : player_(player), world_(player.world_for(script)), script_(script), way_(way), user_(std::move(user)) {
         names_["user"] = user_;
         options_ = ArchiveWorld::default_options();
         set_options();
@@ -95,6 +95,8 @@ class Player::Play {
                 options_->hide_while_resyncing = value == "yes";
             } else if (name == "months") {
                 world_.index->window_months(static_cast<unsigned>(std::stoul(value)));
+            } else if (name == "all_mail") {  // world_for()
+                if (value != "yes") throw std::runtime_error("option: all_mail=" + value);
             } else if (name == "synchronised") {
                 synchronised_ = value == "yes";
             } else {
@@ -245,6 +247,8 @@ class Player::Play {
             deliver(step.mail);
         } else if (word(0) == "sync") {
             world_.sync(user_);
+        } else if (word(0) == "read") {
+            world_.read_all(user_);
         } else if (word(0) == "remove") {
             std::filesystem::remove(file_of(word(1), word(2)));
         } else if (word(0) == "remove-folder") {
@@ -307,6 +311,14 @@ Player::Player() {
 }
 
 Player::~Player() = default;
+
+ArchiveWorld& Player::world_for(const Script& script) {
+    const bool all_mail = std::any_of(script.options.begin(), script.options.end(),
+                                      [](const auto& option) { return option.first == "all_mail"; });
+    if (!all_mail) return *world_;
+    if (!all_mail_world_) all_mail_world_ = std::make_unique<ArchiveWorld>(*store_, "", ArchiveWorld::AllMail::on);
+    return *all_mail_world_;
+}
 
 std::string Player::play(const Script& script, Way way) {
     Play play(*this, script, way, "ann" + std::to_string(++plays_));

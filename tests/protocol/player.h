@@ -24,7 +24,9 @@ class Player {
 
     TempDir mail_;
     std::unique_ptr<store::ArchiveStore> store_;
+    ArchiveWorld& world_for(const Script& script);
     std::unique_ptr<ArchiveWorld> world_;
+    std::unique_ptr<ArchiveWorld> all_mail_world_;  // made for the first script that wants it
     unsigned plays_ = 0;
 };
 
