@@ -17,6 +17,7 @@ struct Row {
 
 constexpr Row rows[] = {
     {"IMAP4rev1", When::always},
+    {"IMAP4rev2", When::always},
     // One of the two, never both (RFC 7888 5).
     {"LITERAL+", When::always, [](const State& state) { return state.options->literals == Literals::plus; }},
     {"LITERAL-", When::always, [](const State& state) { return state.options->literals == Literals::minus; }},
