@@ -49,7 +49,7 @@ async::Task<void> State::announce(Mailbox::Numbers numbers) {
 }
 
 async::Task<void> State::announce_news(Mailbox::Numbers numbers) {
-    if (!mailbox_ || not_readable() || (notifier && !notifier->wants_selected())) co_return;
+    if (!mailbox_ || not_readable()) co_return;
     Mailbox& box = *mailbox_;
     const auto latest_view = co_await latest(box.folder().number);
     if (!latest_view) {
@@ -57,6 +57,7 @@ async::Task<void> State::announce_news(Mailbox::Numbers numbers) {
         bell->end("[UNAVAILABLE] The selected mailbox is not there any more");
         co_return;
     }
+    if (notifier && !notifier->wants_selected()) co_return;
     const auto before = box.view();
     Mailbox::News news;
     if (box.up_to_date(*latest_view, numbers))
@@ -75,9 +76,9 @@ void State::enable_condstore() {
 }
 
 void State::told_modseq(ModSeq highest) {
-    if (highest <= told_modseq_) return;
-    told_modseq_ = highest;
-    modseq_is_new_ = true;
+    if (highest == ModSeq{}) return;
+    told_modseq_ = std::max(told_modseq_, highest);
+    modseq_is_new_ = true;  // also if it was told before: the client takes the highest of each command (RFC 7162 6)
 }
 
 // A client takes the highest MODSEQ it saw for what it has heard of everything. While something older is still to be

@@ -100,9 +100,18 @@ async::Task<void> Contexts::catch_up(State& state) {
     const auto view = state.mailbox()->view();
     if (view == seen_) co_return;
     const Changes changed = co_await changes(state, view);
+    // Should one fail, all are looked at again: for those that are up to date nothing is new then.
+    if (!changed.uids.empty())
+        for (Context& context : contexts_) co_await update(state, view, context, changed);
     seen_ = view;
-    if (changed.uids.empty()) co_return;
-    for (Context& context : contexts_) co_await update(state, view, context, changed);
+    for (const Context& context : contexts_)
+        if (context.given_up) {
+            std::string tag;
+            imap::render_string(tag, context.tag);
+            state.say(imap::Condition::no, {imap::Code::no_update, std::move(tag)},
+                      "The result is too large, or too scattered, to be updated");
+        }
+    std::erase_if(contexts_, [](const Context& context) { return context.given_up; });
 }
 
 async::Task<Contexts::Changes> Contexts::changes(State& state, const std::shared_ptr<const index::View>& view) {
@@ -151,6 +160,10 @@ async::Task<void> Contexts::update(State& state, const std::shared_ptr<const ind
         co_await send_octets(state, std::move(walk), context.items);
     }
     context.result = united(context.result, added);
+    if (context.result.ranges().size() > 2 * most_ranges || context.order.size() > 2 * most_sorted) {
+        context.given_up = true;
+        co_return;
+    }
     std::vector<imap::ContextPiece> pieces = pieces_of(added);
     if (!context.keys.empty()) pieces = co_await put_in(state, context, added);
     co_await tell(state, *view, context, imap::ContextUpdate::add_to, std::move(pieces));
@@ -172,7 +185,11 @@ async::Task<std::vector<imap::ContextPiece>> Contexts::put_in(State& state, Cont
         sorting.add(keys);
     });
     std::vector<imap::ContextPiece> pieces;
-    if (co_await put_in_order(state, *job, sorting)) co_return pieces;
+    const auto failed = co_await put_in_order(state, *job, sorting);
+    if (failed || job->failure()) {  // without its place a message cannot be told
+        context.given_up = true;
+        co_return pieces;
+    }
     std::vector<std::uint32_t> order = sorting.take();
     for (std::size_t i = 0; i < order.size(); ++i)
         if (added.contains(order[i])) pieces.push_back({static_cast<std::uint32_t>(i + 1), {order[i], order[i]}});

@@ -30,6 +30,7 @@ struct Context {
     std::vector<search::SortKey> keys;   // of SORT; empty: SEARCH
     std::vector<std::uint32_t> order;    // of SORT: the UIDs of the result as they are sorted
     std::vector<imap::FetchItem> items;  // of messages that arrive and belong to it
+    bool given_up = false;               // it cannot be kept up to date any more
 };
 
 // Collects a result in whatever order it is found, as ranges, up to a bound.

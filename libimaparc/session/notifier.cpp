@@ -225,6 +225,7 @@ void Notifier::subscribed_itself(State& state) {
 }
 
 async::Task<void> Notifier::tell_heard(State& state) {
+    if (state.not_readable()) co_return;  // it keeps until then
     std::map<FolderNumber, bool> folders;
     bool list = false, overflow = false;
     {
@@ -239,7 +240,6 @@ async::Task<void> Notifier::tell_heard(State& state) {
         state.say(imap::Condition::ok, imap::Code::notification_overflow, "More happened than can be told");
         co_return;
     }
-    if (state.not_readable()) co_return;
     if (list) co_await tell_list(state);
     if (folders.empty()) co_return;
     const auto all = state.account()->owner->folders();
