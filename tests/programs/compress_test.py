@@ -10,7 +10,7 @@ import zlib
 from harness import Daemon, Imap, Maildir, check, plain, quoted, rng, temporary, until
 
 CONNECTIONS = 100
-KIB_EACH = 100  # of a connection that compresses and rests: inflater with its window, the session itself
+KIB_EACH = 80  # that compression may add to a connection at rest: the inflater with its window, and malloc's waste
 
 
 class Inflated:
@@ -92,26 +92,32 @@ tagged, _ = c.command('UNAUTHENTICATE')
 check(tagged.startswith('OK') and c.file.zlib.eof, 'UNAUTHENTICATE ends the deflated stream')
 c.close()
 
-# At rest.
+# At rest: what compression adds to what such a connection takes anyway.
 idle = []
-before = resident_kib(daemon)
-for _ in range(CONNECTIONS):
-    c = connect(daemon)
-    c.ok('SELECT INBOX')
-    c.ok('FETCH 1:20 (BODY.PEEK[])')
-    c.send('i1 IDLE\r\n')
-    check(c.response()[0].startswith(b'+'), 'IDLE begins')
-    idle.append(c)
-time_given = time.monotonic() + 30
-until('they rest', lambda: (resident_kib(daemon) - before) / CONNECTIONS < KIB_EACH or time.monotonic() > time_given)
-each = (resident_kib(daemon) - before) / CONNECTIONS
-check(each < KIB_EACH, 'a connection that compresses and rests takes %d KiB' % each)
+
+
+def resting(connected):
+    before = resident_kib(daemon)
+    for _ in range(CONNECTIONS):
+        c = connected()
+        c.ok('SELECT INBOX')
+        c.ok('FETCH 1:20 (BODY.PEEK[])')
+        c.send('i1 IDLE\r\n')
+        check(c.response()[0].startswith(b'+'), 'IDLE begins')
+        idle.append(c)
+    time.sleep(2)  # the deflater is freed after a second of rest
+    return (resident_kib(daemon) - before) / CONNECTIONS
+
+
+anyway = resting(daemon.connect)
+each = resting(lambda: connect(daemon)) - anyway
+check(each < KIB_EACH, 'compression takes %d KiB of a connection at rest, beside %d' % (each, anyway))
 for c in idle:
     c.close()
     c.socket.close()  # without DONE or LOGOUT
-until('they are gone', lambda: open(daemon.log).read().count('imap_session_finished') >= CONNECTIONS)
+until('they are gone', lambda: open(daemon.log).read().count('imap_session_finished') >= 2 * CONNECTIONS)
 with open(daemon.log) as f:
-    words = [line for line in f if re.search(r'\b(error|warning)\b', line) and 'plaintext' not in line]
+    words = [line for line in f if re.search(r'\b(error|warning) imap_', line)]
 check(not words, 'the log says %r' % words[:3])
 
 # Half a gigabyte of zeros.
@@ -140,4 +146,4 @@ d = daemon.connect()
 d.ok('NOOP')
 d.close()
 daemon.stop()
-print('%d bytes of mail; %d KiB a resting connection; the bomb took %d KiB' % (size, each, grown))
+print('%d bytes of mail; %d KiB more a resting connection; the bomb took %d KiB' % (size, each, grown))
