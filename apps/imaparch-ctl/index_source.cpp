@@ -59,6 +59,8 @@ Result<void> IndexSource::open_file() {
     options.directory = configured->data_dir;
     options.window_months = configured->imap.max_months;
     options.private_flags = configured->imap.private_flags;
+    options.all_mail = configured->imap.all_mail;
+    options.all_mail_name = configured->imap.all_mail_name;
     try {
         index_ = index::Index::open(options, clock_, *log_);
     } catch (const Fault& fault) {

@@ -103,7 +103,8 @@ Result<IndexFoldersAnswer> list(index::Index& index, const IndexFoldersRequest& 
             row.visible = (*view)->count();
             row.messages = row.visible + (*view)->hidden_by_window();
             row.unseen = (*view)->unseen();
-        } else if (view.error().kind != ErrorKind::not_found) {  // it went away while we looked
+        } else if (view.error().kind != ErrorKind::not_found &&   // it went away while we looked
+                   folder.kind != index::FolderKind::all_mail) {  // it is being put together: no numbers yet
             return view.error();
         }
         answer.folders.push_back(std::move(row));

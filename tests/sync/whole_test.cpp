@@ -21,7 +21,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Machine {
-    explicit Machine(const test::TempDir& directory) {
+    enum class AllMail { off, on };
+    explicit Machine(const test::TempDir& directory, AllMail all_mail = AllMail::off) {
         store::StoreOptions options;
         options.name = "2024";
         options.path = (directory / "mail/%u").string();
@@ -32,6 +33,7 @@ struct Machine {
         index::Options index_options;
         index_options.directory = directory / "data";
         index_options.window_months = 0;
+        index_options.all_mail = all_mail == AllMail::on;
         index = index::Index::open(index_options, clock, Log::silent());
         index->on_change([this](const std::string&, FolderNumber, std::optional<UserNumber>) {
             std::lock_guard lock(mutex);
@@ -67,11 +69,16 @@ struct Machine {
         return result;
     }
 
-    // RFC822.SIZE of all messages as the index has them, once nobody's details are being read.
-    std::map<MessageId, std::optional<std::uint64_t>> sizes(const std::string& owner) {
+    // Nobody's details are being read any more.
+    void sizes_read() {
         const auto give_up = std::chrono::steady_clock::now() + 60s;
         while (engine->status().details_owners > 0 && std::chrono::steady_clock::now() < give_up)
             std::this_thread::yield();
+    }
+
+    // RFC822.SIZE of all messages as the index has them, once nobody's details are being read.
+    std::map<MessageId, std::optional<std::uint64_t>> sizes(const std::string& owner) {
+        sizes_read();
         std::map<MessageId, std::optional<std::uint64_t>> result;
         const auto found = index->owner(owner);
         const auto folders = found->folders();
@@ -99,14 +106,63 @@ struct Machine {
     std::thread thread;
 };
 
-void deliver(const test::TempDir& directory, const std::string& folder, const std::string& name) {
+void deliver(const test::TempDir& directory, const std::string& folder, const std::string& name,
+             const std::string& text = "") {
     const auto base = directory.path() / "mail/ann" / folder;
     for (const auto* part : {"cur", "new", "tmp"}) std::filesystem::create_directories(base / part);
-    std::ofstream(base / "tmp" / name, std::ios::binary) << "Subject: " << name << "\n\nbody of " << name << "\n";
+    std::ofstream(base / "tmp" / name, std::ios::binary)
+        << "Subject: " << (text.empty() ? name : text) << "\n\nbody of " << (text.empty() ? name : text) << "\n";
     std::filesystem::rename(base / "tmp" / name, base / "new" / name);
 }
 
 }  // namespace
+
+TEST_CASE("Maildir, catalog and Firebird: All Mail has every content once, and stays as it was without the catalog") {
+    test::TempDir directory;
+    for (int i = 0; i < 40; ++i) {
+        deliver(directory, ".", "1700000" + std::to_string(100 + i) + ".M1P1.host", "text " + std::to_string(i));
+        deliver(directory, ".Copies", "1700001" + std::to_string(100 + i) + ".M1P1.host",
+                "text " + std::to_string(i / 2));
+    }
+    // Once it has so many messages: they are read in the background.
+    const auto all_mail = [](Machine& machine, std::size_t expected) {
+        std::map<MessageId, std::uint32_t> all;
+        const auto owner = machine.index->owner("ann");
+        const auto folder = owner->find("All Mail");
+        REQUIRE(folder.has_value());
+        CHECK(folder->kind == index::FolderKind::all_mail);
+        const auto give_up = std::chrono::steady_clock::now() + 60s;
+        while (all.size() != expected && std::chrono::steady_clock::now() < give_up) {
+            all.clear();
+            const auto read = owner->for_each(folder->number, [&](const index::Message& message) {
+                all[message.id] = message.uid.value;
+                return true;
+            });
+            if (!read) CHECK(read.error().kind == ErrorKind::unavailable);
+        }
+        CHECK(all.size() == expected);
+        machine.sizes_read();
+        return std::pair(folder->uid_validity, all);
+    };
+    std::pair<UidValidity, std::map<MessageId, std::uint32_t>> before;
+    {
+        Machine machine(directory, Machine::AllMail::on);
+        REQUIRE(machine.engine->wait_settled_for(60s));
+        before = all_mail(machine, 40);
+        deliver(directory, ".Copies", "1700002100.M1P1.host", "text 3");
+        deliver(directory, ".Copies", "1700002101.M1P1.host", "another");
+        REQUIRE(machine.engine->request({"ann", {}, false}).get().ok());
+        const auto now = all_mail(machine, 41);
+        for (const auto& [id, uid] : before.second) CHECK(now.second.at(id) == uid);
+        before = now;
+    }
+    std::filesystem::remove_all(directory / "catalog");
+    std::filesystem::remove(directory / "data/IMAPDB.FDB");
+    Machine machine(directory, Machine::AllMail::on);
+    REQUIRE(machine.engine->wait_settled_for(60s));
+    CHECK(all_mail(machine, 41) == before);
+    CHECK(machine.index->check().empty());
+}
 
 TEST_CASE("Maildir, catalog and Firebird: published, watched, rebuilt under the same UIDs") {
     test::TempDir directory;
