@@ -101,7 +101,8 @@ class Client {
             INFO(line);
             log += line + "\n";
             if (line.starts_with(tag + " ")) {
-                CHECK(line.starts_with(tag + " OK"));
+                // A message can be gone from the store before the session lets it go.
+                CHECK((line.starts_with(tag + " OK") || line.starts_with(tag + " NO [EXPUNGEISSUED]")));
                 if (const auto code = between(line, "[HIGHESTMODSEQ ", "]"); !code.empty())
                     corrected = std::stoull(code);
                 break;
@@ -343,7 +344,7 @@ class Run {
 TEST_CASE("a client that resynchronises with QRESYNC ends equal to one that starts anew") {
     const char* const given = std::getenv("IMAPARC_SEED");
     const std::uint32_t first_seed = given ? static_cast<std::uint32_t>(std::stoul(given)) : std::random_device{}();
-    const unsigned runs = given ? 1 : 300;
+    const unsigned runs = given ? 1 : 200;
     std::cout << "qresync: seeds from " << first_seed << "\n";
     Daemon daemon;
     daemon.start();
