@@ -83,7 +83,7 @@ TEST_CASE("FETCH: what is wrong is named") {
     CHECK(bad("1 ()", "BODYSTRUCTURE"));
     CHECK(bad("1 FLAGGS", "found \"FLAGGS\""));
     CHECK(bad("1 (FLAGS ALL)", "BODYSTRUCTURE"));
-    CHECK(bad("1 FLAGS UID", "end of the command"));
+    CHECK(bad("1 FLAGS UID", "\"(\""));
     CHECK(bad("1 (FLAGS", "\")\""));
     CHECK(bad("1 (FLAGS  UID)", "BODYSTRUCTURE"));
     CHECK(bad("1 BODY[", "section"));
