@@ -1,6 +1,7 @@
 // ESEARCH: a search of several mailboxes, one after the other (RFC 7377).
 #include <algorithm>
 
+#include "session/contexts.h"
 #include "session/in_progress.h"
 #include "session/mailbox_filter.h"
 #include "session/run.h"
@@ -44,7 +45,7 @@ class MultiSearchRun {
 
   private:
     async::Task<void> search(const index::Folder& folder, const std::shared_ptr<const index::View>& view);
-    async::Task<void> deliver(SearchJob& job, SearchAnswer& answer, SearchJob::Order order);
+    async::Task<void> deliver(SearchJob& job, SearchAnswer& answer, SearchJob::Order order, UidCollector* everything);
     void note_failure(const index::Folder& folder, const Error& error, std::size_t count);
 
     State& state_;
@@ -54,6 +55,9 @@ class MultiSearchRun {
     std::optional<Limited> limited_;  // MESSAGELIMIT kept some messages from being looked at: of the last such mailbox
     std::size_t failures_ = 0;        // messages that could not be read; a mailbox counts as one
     bool too_scattered_ = false;
+    // With UPDATE, which is about the selected mailbox alone (RFC 7377 2.1); not whole: it cannot be kept.
+    Context context_;
+    bool context_whole_ = false;
 };
 
 async::Task<Outcome> MultiSearchRun::run() {
@@ -64,6 +68,7 @@ async::Task<Outcome> MultiSearchRun::run() {
     if (!box && selected) co_return bad("No mailbox is selected");
     if (!box && command_.returns && command_.returns->update) co_return bad("No mailbox is selected");
     if (auto refused = numbers_refused(state_, command_.criteria)) co_return std::move(*refused);
+    if (auto refused = update_refused(state_, command_.returns)) co_return std::move(*refused);
     if (auto hidden = state_.not_readable()) co_return std::move(*hidden);
 
     if (box) {
@@ -84,6 +89,10 @@ async::Task<Outcome> MultiSearchRun::run() {
             note_failure(folder, view.error(), 1);
     }
 
+    if (command_.returns && command_.returns->update) {
+        context_.tag = state_.tag;
+        co_await keep_updated(state_, std::move(context_), context_whole_);
+    }
     if (failures_ > 0)
         co_return no(imap::Code::unavailable,
                      std::to_string(failures_) + (failures_ == 1 ? " message cannot be read at the moment"
@@ -110,16 +119,18 @@ async::Task<void> MultiSearchRun::search(const index::Folder& folder, const std:
     settings.collation = state_.collation;
     settings.order = answer.order();
     const auto order = settings.order;
-    auto limit = co_await search_limit(state_, view, criteria);
+    const auto limit = co_await search_limit(state_, view, criteria);
     if (limit) {
         settings.numbers = limit->numbers;
-        limited_ = std::move(limit);
+        limited_ = limit;
     }
     SearchJob job(state_.services.archive, state_.account()->identity.owner, view, std::move(criteria),
                   std::move(settings));
+    const bool update = is_selected && command_.returns && command_.returns->update;
+    UidCollector everything;
     std::exception_ptr fault;
     try {
-        co_await deliver(job, answer, order);
+        co_await deliver(job, answer, order, update ? &everything : nullptr);
     } catch (const Disconnected&) {
         throw;
     } catch (...) {
@@ -128,6 +139,14 @@ async::Task<void> MultiSearchRun::search(const index::Folder& folder, const std:
     co_await answer.end();  // the line must end, whatever happened
     if (fault) std::rethrow_exception(fault);
     looked_at_ += job.looked_at();
+    if (update) {
+        context_.by = imap::Numbering::uid;
+        context_.criteria = with_saved_result(state_, command_.criteria);
+        context_.collation = state_.collation;
+        context_.items = command_.returns->update_items;
+        context_whole_ = !everything.too_many() && !limit && !job.failure();
+        context_.result = everything.take();
+    }
     if (const auto& failure = job.failure()) note_failure(folder, *failure, job.failures());
     if (!command_.returns || !command_.returns->save) co_return;
     auto saved = answer.saved();
@@ -135,11 +154,15 @@ async::Task<void> MultiSearchRun::search(const index::Folder& folder, const std:
     if (saved) state_.saved_result = std::move(*saved);
 }
 
-// Lets the job find what the answer needs.
-async::Task<void> MultiSearchRun::deliver(SearchJob& job, SearchAnswer& answer, SearchJob::Order order) {
-    for (auto step = SearchJob::Step::more; step != SearchJob::Step::done && !answer.satisfied();) {
+// Lets the job find what the answer needs; all there is, if there is somebody to collect it.
+async::Task<void> MultiSearchRun::deliver(SearchJob& job, SearchAnswer& answer, SearchJob::Order order,
+                                          UidCollector* everything) {
+    for (auto step = SearchJob::Step::more; step != SearchJob::Step::done && (everything || !answer.satisfied());) {
         step = co_await state_.services.workers.run([&job] { return job.advance(slice, Waiting::allowed); });
-        for (const auto& found : job.found()) answer.take(found, order);
+        for (const auto& found : job.found()) {
+            answer.take(found, order);
+            if (everything) everything->add(found.uid);
+        }
         job.found().clear();
         answer.stream();
         co_await state_.out.room();
