@@ -287,7 +287,10 @@ void render_astring(std::string& out, std::string_view text) {
 }
 
 void render_mailbox(std::string& out, std::string_view path, NameForm form) {
-    if (form == NameForm::modified_utf7 || ascii_only(path)) return render_astring(out, mailbox_to_wire(path, form));
+    // What no quoted string can hold is a literal, UTF-8 or not.
+    if (form == NameForm::modified_utf7 || ascii_only(path) ||
+        path.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
+        return render_astring(out, mailbox_to_wire(path, form));
     out += '"';
     for (const char c : path) {
         if (c == '"' || c == '\\') out += '\\';

@@ -116,6 +116,7 @@ bool DeflateStream::rests() const { return !state_ || !state_->deflater; }
 std::string DeflateStream::describe() const { return beneath_->describe() + (state_ ? " DEFLATE" : ""); }
 
 async::Task<Result<void>> DeflateStream::start_tls(std::chrono::milliseconds timeout) {
+    std::string().swap(plain_);  // what came in the clear does not count as sent through TLS
     return beneath_->start_tls(timeout);
 }
 

@@ -110,6 +110,7 @@ async::Task<void> Conversation::hold() {
 
     for (;;) {
         if (const auto& ending = state_.bell->ending()) co_return co_await bye(*ending);
+        state_.input.lexer().expect(imap::Lexer::Expect::command);  // whatever a command that failed waited for
         const InputEvent event = co_await state_.input.next(state_.patience());
         if (const auto* line = std::get_if<imap::Line>(&event)) {
             co_await obey(line->text);
@@ -150,8 +151,12 @@ async::Task<void> Conversation::obey(std::string_view text) {
     if (const auto* malformed = std::get_if<imap::BadRequest>(&parsed)) {
         answer(malformed->tag, bad(malformed->text));
     } else if (const auto* charset = std::get_if<imap::BadCharset>(&parsed)) {
-        if (charset->saving) state_.saved_result = {};
-        answer(charset->tag, no(imap::bad_charset(), "The charset is not known"));
+        if (state_.enabled.utf8 && imap::charset_named(text)) {
+            answer(charset->tag, bad("With UTF8=ACCEPT a search names no charset"));
+        } else {
+            if (charset->saving) state_.saved_result = {};
+            answer(charset->tag, no(imap::bad_charset(), "The charset is not known"));
+        }
     } else {
         auto& request = std::get<imap::Request>(parsed);
         if (auto refused = may_not(request.row))

@@ -90,6 +90,10 @@ TEST_CASE("strings") {
     CHECK(text_of(render_astring, "\\") == "\"\\\\\"");
     CHECK(text_of(render_mailbox, "Entwürfe/日本語", NameForm::modified_utf7) == "Entw&APw-rfe/&ZeVnLIqe-");
     CHECK(text_of(render_mailbox, "Gelöschte Objekte", NameForm::modified_utf7) == "\"Gel&APY-schte Objekte\"");
+    // RFC 6855 3: UTF-8 in a quoted string, but never a line end or NUL.
+    CHECK(text_of(render_mailbox, "Entwürfe", NameForm::utf8) == "\"Entwürfe\"");
+    CHECK(text_of(render_mailbox, "ü\r\na1 OK", NameForm::utf8) == "{9}\r\nü\r\na1 OK");
+    CHECK(text_of(render_mailbox, "ü\n", NameForm::utf8) == "{3}\r\nü\n");
     CHECK(text_of(render_literal_header, 18446744073709551615ULL) == "{18446744073709551615}\r\n");
 }
 

@@ -223,6 +223,25 @@ TEST_CASE("the end of compression, with plain text behind it in the same segment
         }
 }
 
+TEST_CASE("plain text behind the end of compression does not pass for sent through TLS") {
+    test::PipeOptions options;
+    options.tls = true;
+    Connection c(options);
+    DeflatePeer peer;
+    c.stream->start(peer.deflated("a1 UNAUTHENTICATE\r\n") + "a2 STARTTLS\r\nb1 NOOP\r\n");
+    CHECK(c.read(19) == "a1 UNAUTHENTICATE\r\n");
+    auto done = spawn(c.io, c.stream->finish("a1 OK\r\n", 5s));
+    REQUIRE(test::run_until(c.io, [&] { return done->has_value(); }));
+    REQUIRE((*done)->ok());
+    char line[13];
+    CHECK(c.read(line).ok());
+    CHECK(std::string_view(line, 13) == "a2 STARTTLS\r\n");
+    auto secured = spawn(c.io, c.stream->start_tls(5s));
+    REQUIRE(test::run_until(c.io, [&] { return secured->has_value(); }));
+    REQUIRE((*secured)->ok());
+    CHECK(!c.read(line, 10ms).ok());
+}
+
 TEST_CASE("a client that goes on compressing behind the end is an error") {
     Connection c;
     DeflatePeer peer;
