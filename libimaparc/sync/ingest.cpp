@@ -68,7 +68,15 @@ void Ingest::survey() {
     for (const auto& entry : work) folders_.push_back(entry.folder);
     current_.reset();
     left_.clear();
-    surveyed_ = true;
+    surveyed_ = looked_through_ = true;
+}
+
+bool Ingest::all_mail_is_there() const {
+    const auto all = owner_->folders();
+    for (const auto& folder : *all)
+        if (folder.kind == index::FolderKind::all_mail)
+            return owner_->for_each(folder.number, [](const index::Message&) { return false; }).ok();
+    return true;
 }
 
 void Ingest::collect(FolderNumber folder) {
@@ -118,10 +126,17 @@ Ingest::Slice Ingest::work(std::chrono::milliseconds budget) {
             clock_.steady() - handed_over_ >= std::chrono::seconds(2))
             hand_over();
     }
-    // What could not be read by now is not among All Mail until it can be.
     if (!slice.more && surveyed_ && trouble_.empty() && owner_->state() == index::OwnerState::ready &&
-        !stopping_.load(std::memory_order_relaxed))
-        value_or_throw(owner_->settle_all_mail());
+        !stopping_.load(std::memory_order_relaxed)) {
+        if (looked_through_) {
+            // What could not be read by now is not among All Mail until it can be.
+            value_or_throw(owner_->settle_all_mail());
+        } else if (!all_mail_is_there()) {
+            // New mail alone was read, after the last look through all folders had come to a bad end.
+            surveyed_ = false;
+            slice.more = true;
+        }
+    }
     if (!slice.more) everything_ = false;
     owner_.reset();
     slice.done = done_;

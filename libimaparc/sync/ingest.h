@@ -48,6 +48,7 @@ class Ingest {
 
     void survey();
     bool known(const index::Message& message) const;  // all that reading it would tell
+    bool all_mail_is_there() const;                   // or none is wanted
     bool open_next();                                 // false: nothing is left
     void collect(FolderNumber folder);
     bool read_some();
@@ -61,6 +62,7 @@ class Ingest {
     const std::string name_;
     std::shared_ptr<index::Owner> owner_;
     bool everything_ = false, surveyed_ = true;
+    bool looked_through_ = false;  // by this object: only then it knows that nothing is left
     std::vector<std::string> preferred_;
     std::deque<FolderNumber> folders_;
     std::optional<FolderNumber> current_;
