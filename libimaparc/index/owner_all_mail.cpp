@@ -49,7 +49,9 @@ void LedgerOwner::prepare_all_mail() {
     }
     if (records.empty()) return;
     Batch batch;
-    for (const Record& record : records) batch.add(record);
+    batch.begin();  // or a crash in between leaves a folder that seems complete
+    for (const Record& record : records) batch.add_in_transaction(record);
+    batch.commit();
     value_or_throw(ledger_->append(batch));
     stopped_cleanly_ = false;
     std::lock_guard state(state_);
@@ -69,6 +71,7 @@ std::string LedgerOwner::all_mail_name(const FolderList& ordinary) {
     for (unsigned n = 2; taken(name); ++n) name = wanted + " " + std::to_string(n);
     if (name != wanted && name != all_mail_shown_as_)
         core_->log.warning("index_all_mail_renamed", {{"owner", name_}, {"wanted", wanted}, {"name", name}});
+    std::lock_guard state(state_);  // who asks for it while it is put together is told its name
     all_mail_shown_as_ = name;
     return name;
 }

@@ -178,6 +178,15 @@ Result<FlagOutcome> LedgerOwner::store_flags_in_all_mail(std::unique_lock<std::m
     OverlayEditor editor(overlay, base, *source_, ++version_);
     Translation translation(overlay->keywords);
 
+    std::uint64_t keywords_here = 0;
+    for (std::size_t bit = 0; bit < overlay->keywords.size(); ++bit)
+        if (std::any_of(flags.keywords.begin(), flags.keywords.end(),
+                        [&](const auto& name) { return ascii_iequals(name, overlay->keywords[bit]); }))
+            keywords_here |= std::uint64_t{1} << bit;
+    // As in other folders (RFC 7162 3.1.3, Example 8).
+    const bool asks_for_absence = unchanged_since == ModSeq{} && (flags.system & flag::kept) == 0 &&
+                                  !flags.keywords.empty() && action == FlagAction::add;
+
     FlagOutcome outcome;
     std::map<FolderNumber, std::vector<std::pair<Uid, Uid>>> asked;  // source, shown
     const NumberSet wanted = uids.resolved(base->rows.empty() ? 0 : base->rows.back().last.value);
@@ -185,7 +194,8 @@ Result<FlagOutcome> LedgerOwner::store_flags_in_all_mail(std::unique_lock<std::m
         for (const Uid uid : editor.living(Uid{range.first}, Uid{range.last})) {
             const auto current = editor.current(uid);
             if (!current) continue;
-            if (unchanged_since && current->modseq > *unchanged_since) {
+            const bool absent = asks_for_absence && (current->flags.keywords & keywords_here) == 0;
+            if (unchanged_since && current->modseq > *unchanged_since && !absent) {
                 outcome.modified.add(uid.value);
                 continue;
             }

@@ -257,6 +257,23 @@ TEST_CASE("all mail: a full table of keywords shows a message without the last, 
     CHECK(complaints(*w.index).empty());
 }
 
+TEST_CASE("all mail: UNCHANGEDSINCE 0 asks whether keywords are absent, as elsewhere") {
+    World w;
+    good(w.ann->commit(change_of({folder_with("A", {w.with("a", "x"), w.with("b", "y")})}, {}, true)));
+    w.settle();
+    w.flags("All Mail", 1, FlagAction::add, 0, {"$MDNSent"});
+    NumberSet both;
+    both.add(1);
+    both.add(2);
+    for (const auto* path : {"All Mail", "A"}) {
+        const auto outcome = good(w.ann->store_flags(w.number(path), UserNumber{0}, both, FlagAction::add,
+                                                     {0, {"$MDNSent"}}, ModSeq{}, Durability::before_return));
+        CHECK(outcome.modified.contains(1));
+        CHECK(outcome.modified.contains(2) == (path == std::string_view("A")));  // it has it by now
+    }
+    CHECK(one(*w.ann, "A", 2).keywords == std::vector<std::string>{"$MDNSent"});
+}
+
 TEST_CASE("all mail: its name gives way to a store's folder") {
     World w;
     good(w.ann->commit(change_of({folder_with("INBOX", {w.with("i", "x")})}, {}, true)));
