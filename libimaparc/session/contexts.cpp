@@ -109,7 +109,7 @@ async::Task<void> Contexts::catch_up(State& state) {
             std::string tag;
             imap::render_string(tag, context.tag);
             state.say(imap::Condition::no, {imap::Code::no_update, std::move(tag)},
-                      "The result is too large, or too scattered, to be updated");
+                      "The result cannot be updated any more");
         }
     std::erase_if(contexts_, [](const Context& context) { return context.given_up; });
 }
@@ -145,6 +145,10 @@ async::Task<void> Contexts::update(State& state, const std::shared_ptr<const ind
         for (const auto& found : job.found()) matches.add(found.uid.value);
         job.found().clear();
     }
+    if (job.failure()) {  // nobody knows whether that message belongs to it
+        context.given_up = true;
+        co_return;
+    }
     const NumberSet removed = without(common(context.result, changes.uids), matches);
     const NumberSet added = without(matches, context.result);
     if (!removed.empty()) {
@@ -160,7 +164,8 @@ async::Task<void> Contexts::update(State& state, const std::shared_ptr<const ind
         co_await send_octets(state, std::move(walk), context.items);
     }
     context.result = united(context.result, added);
-    if (context.result.ranges().size() > 2 * most_ranges || context.order.size() > 2 * most_sorted) {
+    const bool too_many = !context.keys.empty() && context.result.count() > 2 * most_sorted;
+    if (too_many || context.result.ranges().size() > 2 * most_ranges) {
         context.given_up = true;
         co_return;
     }
@@ -171,11 +176,14 @@ async::Task<void> Contexts::update(State& state, const std::shared_ptr<const ind
 
 // Sorts the result anew; the places of what is new in it, the first first: so each is where it will be.
 async::Task<std::vector<imap::ContextPiece>> Contexts::put_in(State& state, Context& context, const NumberSet& added) {
-    search::Criteria all;
-    all.kind = search::Criteria::Kind::uid_set;
-    all.set = context.result;
+    search::Criteria members, result;
+    members.kind = search::Criteria::Kind::uid_set;
+    members.set = context.result;
+    result.children.push_back(std::move(members));
+    if (std::ranges::find(context.keys, search::SortKey::By::relevancy, &search::SortKey::by) != context.keys.end())
+        result.children.push_back(context.criteria);  // what the scores come from
     search::Sorting sorting(context.keys, context.collation);
-    const auto job = facts_job(state, all, search::need_of(context.keys), [&](const FactsJob::Facts& facts) {
+    const auto job = facts_job(state, result, search::need_of(context.keys), [&](const FactsJob::Facts& facts) {
         search::SortFacts keys;
         keys.number = facts.found.uid.value;
         keys.internal_date = facts.internal_date;
@@ -186,7 +194,8 @@ async::Task<std::vector<imap::ContextPiece>> Contexts::put_in(State& state, Cont
     });
     std::vector<imap::ContextPiece> pieces;
     const auto failed = co_await put_in_order(state, *job, sorting);
-    if (failed || job->failure()) {  // without its place a message cannot be told
+    if (failed || job->failure() ||
+        sorting.count() != context.result.count()) {  // without its place a message cannot be told
         context.given_up = true;
         co_return pieces;
     }
@@ -200,7 +209,9 @@ async::Task<std::vector<imap::ContextPiece>> Contexts::put_in(State& state, Cont
 // `pieces` are UIDs; the client reads them as its command counts.
 async::Task<void> Contexts::tell(State& state, const index::View& view, const Context& context,
                                  imap::ContextUpdate update, std::vector<imap::ContextPiece> pieces) {
-    if (context.by == imap::Numbering::number) {
+    // UIDONLY, enabled since, takes the numbers away (RFC 9586 3).
+    const auto by = state.enabled.uid_only ? imap::Numbering::uid : context.by;
+    if (by == imap::Numbering::number) {
         const bool sorted = !context.keys.empty();
         pieces = co_await state.services.workers.run([&view, &pieces, sorted] {
             std::vector<imap::ContextPiece> counted;
@@ -215,7 +226,7 @@ async::Task<void> Contexts::tell(State& state, const index::View& view, const Co
             return counted;
         });
     }
-    imap::render_context_update(state.out.out(), context.tag, context.by, update, pieces);
+    imap::render_context_update(state.out.out(), context.tag, by, update, pieces);
     co_await state.out.room();
 }
 

@@ -134,6 +134,8 @@ constexpr std::pair<std::string_view, std::string_view> texts[] = {
      "Ergebnisse von YOUNGER und OLDER werden nicht auf dem Stand gehalten"},
     {"The result is too large, or too scattered, to be updated",
      "Das Ergebnis ist zu groß oder zu verstreut, um auf dem Stand gehalten zu werden"},
+    {"The result cannot be updated any more", "Das Ergebnis kann nicht weiter auf dem Stand gehalten werden"},
+    {"\"$\" is named too often for what it holds", "\"$\" kommt für das, wofür es steht, zu oft vor"},
     {"More happened than can be told", "Es ist mehr geschehen, als gemeldet werden kann"},
     {"There is an event among them that is not known", "Darunter ist ein Ereignis, das nicht bekannt ist"},
 
