@@ -149,13 +149,12 @@ bool FetchJob::load_details(Waiting waiting) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (cached[i]) {
             details_[places[i]].emplace(std::move(*cached[i]));
-        } else {
+            // "Without undue delay" (RFC 8970 4.1): what is not in the catalog is not computed for that.
+        } else if (!all_lazy_ || (needs_size_ && !walk_.rows().octets(walk_.picked()[batch_begin_ + places[i]].row))) {
             missing.push_back(ids[i]);
             missing_places.push_back(places[i]);
         }
     }
-    // "Without undue delay" (RFC 8970 4.1): what is not in the catalog is not computed for that.
-    if (all_lazy_ && !needs_size_) missing.clear();
     if (!missing.empty()) {
         if (waiting == Waiting::forbidden) return false;
         std::vector<Result<archive::Details>> found = archive_.details(owner_, missing);

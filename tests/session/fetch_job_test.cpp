@@ -187,3 +187,20 @@ TEST_CASE("octets are never read where waiting is forbidden") {
     run(flags, 65536);
     CHECK(archive.store.opens() == opens);
 }
+
+// RFC 8970 4.1, with the size that a listing asks for beside it.
+TEST_CASE("a preview that need not be made is not made for a size that is known") {
+    Archive archive;
+    archive.store.add("ann", "INBOX", "a", 1, "Subject: x\r\n\r\nbody\r\n");
+    archive.publish();
+    const auto owner = archive.world.index->owner("ann");
+    const auto folder = owner->find("INBOX")->number;
+    REQUIRE(owner->learn(folder, std::vector{index::Learned{Uid(1), 20}}).ok());
+    archive.view = *owner->view(folder, UserNumber(0));
+    auto wanted = items({Kind::rfc822_size, Kind::preview});
+    wanted.back().lazy = true;
+    const auto opens = archive.store.opens();
+    FetchJob job(archive.world.archive, archive.owner, Walk::everything(archive.view), wanted, FetchJob::Seen::keep);
+    CHECK(run(job, 65536).text == "* 1 FETCH (RFC822.SIZE 20 PREVIEW NIL)\r\n");
+    CHECK(archive.store.opens() == opens);
+}
