@@ -1,5 +1,5 @@
-// Stands in for libFuzzer where it is not there: gives a target every file of its corpus, then mutations of them. The
-// seed is printed; give it as a second argument to see the same ones again.
+// Stands in for libFuzzer where it is not there: gives a target every file of its corpora, then mutations of them. The
+// seed is printed; give it as a last argument to see the same ones again. IMAPARC_RUNS=n: how many mutations.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -15,7 +15,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 namespace {
 
-constexpr unsigned mutations = 3000;
+#ifndef IMAPARC_MUTATIONS
+#define IMAPARC_MUTATIONS 3000
+#endif
+
+unsigned long mutations() {
+    const char* given = std::getenv("IMAPARC_RUNS");
+    return given ? std::strtoul(given, nullptr, 10) : IMAPARC_MUTATIONS;
+}
 
 void run(const std::string& input) {
     LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
@@ -53,12 +60,14 @@ std::string mutated(const std::vector<std::string>& corpus, std::mt19937& random
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::cerr << "usage: " << argv[0] << " CORPUS-DIRECTORY [SEED]\n";
+        std::cerr << "usage: " << argv[0] << " CORPUS-DIRECTORY... [SEED]\n";
         return 2;
     }
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(argv[1]))
-        if (entry.is_regular_file()) files.push_back(entry.path());
+    const bool seeded = argc > 2 && !std::filesystem::is_directory(argv[argc - 1]);
+    for (int i = 1; i < argc - (seeded ? 1 : 0); ++i)
+        for (const auto& entry : std::filesystem::directory_iterator(argv[i]))
+            if (entry.is_regular_file()) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     std::vector<std::string> corpus;
     for (const auto& file : files) {
@@ -71,9 +80,10 @@ int main(int argc, char** argv) {
         std::cerr << "there is no corpus in " << argv[1] << '\n';
         return 1;
     }
-    const auto seed = argc > 2 ? static_cast<unsigned>(std::strtoul(argv[2], nullptr, 10)) : std::random_device{}();
-    std::cerr << corpus.size() << " files, " << mutations << " mutations with seed " << seed << '\n';
+    const auto seed =
+        seeded ? static_cast<unsigned>(std::strtoul(argv[argc - 1], nullptr, 10)) : std::random_device{}();
+    std::cerr << corpus.size() << " files, " << mutations() << " mutations with seed " << seed << '\n';
     std::mt19937 random(seed);
-    for (unsigned i = 0; i < mutations; ++i) run(mutated(corpus, random));
+    for (unsigned long i = 0; i < mutations(); ++i) run(mutated(corpus, random));
     return 0;
 }
