@@ -10,6 +10,7 @@ namespace imaparc::session {
 async::Task<std::optional<Outcome>> ordering_refused(State& state, const search::Criteria& criteria) {
     if (auto refused = numbers_refused(state, criteria)) co_return std::move(*refused);
     if (auto hidden = state.hidden()) co_return std::move(*hidden);
+    if (auto refused = saved_result_refused(state, criteria)) co_return std::move(*refused);
     if (search::has(criteria, search::Criteria::Kind::modseq)) state.enable_condstore();
     co_await state.renew();
     // A part cannot stand for the whole here (RFC 9738 3.3).

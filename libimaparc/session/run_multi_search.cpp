@@ -69,6 +69,7 @@ async::Task<Outcome> MultiSearchRun::run() {
     if (!box && command_.returns && command_.returns->update) co_return bad("No mailbox is selected");
     if (auto refused = numbers_refused(state_, command_.criteria)) co_return std::move(*refused);
     if (auto refused = update_refused(state_, command_.returns)) co_return std::move(*refused);
+    if (auto refused = saved_result_refused(state_, command_.criteria)) co_return std::move(*refused);
     if (auto hidden = state_.not_readable()) co_return std::move(*hidden);
 
     if (box) {

@@ -61,6 +61,7 @@ Outcome outcome_of(State& state, const SearchAnswer& answer, const std::optional
 async::Task<Outcome> search(State& state, const imap::Search& command) {
     if (auto hidden = state.hidden()) co_return std::move(*hidden);
     if (auto refused = update_refused(state, command.returns)) co_return std::move(*refused);
+    if (auto refused = saved_result_refused(state, command.criteria)) co_return std::move(*refused);
     if (search::has(command.criteria, search::Criteria::Kind::modseq)) state.enable_condstore();
     co_await state.renew();
     search::Criteria criteria = with_saved_result(state, command.criteria);

@@ -21,4 +21,7 @@ inline Named named(const State& state, const NumberSet& set, imap::Numbering by)
 // The criteria with the saved UIDs wherever "$" stands.
 search::Criteria with_saved_result(const State& state, search::Criteria criteria);
 
+// NO [LIMIT] where that would need too much memory: each "$" becomes a copy of what is saved.
+std::optional<Outcome> saved_result_refused(const State& state, const search::Criteria& criteria);
+
 }  // namespace imaparc::session

@@ -86,3 +86,28 @@ TEST_CASE("a long SEARCH says how far it is, between lines only, ever further, a
     CHECK(told.back() > 0);
     CHECK(told.back() < 10'000);
 }
+
+TEST_CASE("\"$\" costs memory wherever it is named: a search that names it without end is refused") {
+    test::MemoryStore store("s");
+    std::string odd;
+    for (int i = 1; i <= 400; ++i) {
+        store.add("ann", "INBOX", "m" + std::to_string(i), i);
+        if (i % 2 == 1) odd += (odd.empty() ? "" : ",") + std::to_string(i);
+    }
+    test::ArchiveWorld world(store);
+    world.sync("ann");
+    auto end = world.connect();
+    std::string many;
+    for (int i = 0; i < 9000; ++i) many += " $";
+    end->send("a LOGIN ann secret\r\nb EXAMINE INBOX\r\nc SEARCH RETURN (SAVE) " + odd + "\r\nd SEARCH" + many +
+              "\r\ne UID SORT (ARRIVAL) UTF-8" + many + "\r\nf ESEARCH" + many +
+              "\r\ng SEARCH RETURN (COUNT) $ $ UID $\r\n");
+    std::string text;
+    CHECK(test::run_until(world.io, [&] {
+        text += end->take();
+        return text.find("g OK") != std::string::npos || end->closed();
+    }));
+    for (const char* line :
+         {"c OK", "d NO [LIMIT]", "e NO [LIMIT]", "f NO [LIMIT]", "* ESEARCH (TAG \"g\") COUNT 200", "g OK"})
+        CHECK(text.find(line) != std::string::npos);
+}
