@@ -44,7 +44,7 @@ enum class Shape : std::uint8_t {
     keyword,     // SP flag-keyword
     no_keyword,
     date,        // SP date
-    octets,      // SP number
+    octets,      // SP number64 (RFC 9051)
     interval,    // SP nz-number
     string,      // SP astring
     header,      // SP header-fld-name SP astring
@@ -203,7 +203,7 @@ class SearchParser {
                 criteria.day = cursor_.date();
                 break;
             case Shape::octets:
-                criteria.size = cursor_.number("a number of octets below 4294967296");
+                criteria.size = parse_number63(cursor_, Zero::allowed, "a number of octets below 9223372036854775808");
                 break;
             case Shape::interval:
                 criteria.size = cursor_.nonzero_number("a number of seconds from 1 to 4294967295");

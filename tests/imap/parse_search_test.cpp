@@ -54,7 +54,7 @@ TEST_CASE("SEARCH: every key of RFC 3501 6.4.4") {
     CHECK(keys("SENTBEFORE 29-Feb-2000 SENTON \" 1-Feb-1994\" SENTSINCE 31-DEC-2026") ==
           "(sentbefore 11016) (senton 8797) (sentsince 20818)");
     CHECK(keys("SINCE 1-Jan-0001 BEFORE 31-Dec-9999") == "(since -719162) (before 2932896)");
-    CHECK(keys("LARGER 0 SMALLER 4294967295") == "(larger 0) (smaller 4294967295)");
+    CHECK(keys("LARGER 0 SMALLER 9223372036854775807") == "(larger 0) (smaller 9223372036854775807)");  // RFC 9051
     CHECK(keys("HEADER X-Mailer \"\" HEADER \"List-Id\" {3}\r\nfoo") ==
           "(header \"X-Mailer\" \"\") (header \"List-Id\" \"foo\")");
     CHECK(keys("KEYWORD $Forwarded UNKEYWORD work") == "$Forwarded (not work)");
@@ -101,7 +101,7 @@ TEST_CASE("SEARCH: what is wrong is named") {
     CHECK(bad(" HEADER x", "space"));
     CHECK(bad(" KEYWORD \\Seen", "keyword"));
     CHECK(bad(" LARGER x", "number of octets"));
-    CHECK(bad(" LARGER 4294967296", "number of octets"));
+    CHECK(bad(" LARGER 9223372036854775808", "number of octets"));
     CHECK(bad(" UID", "space"));
     CHECK(bad(" UID x", "sequence set"));
     CHECK(bad(" 0", "sequence set"));

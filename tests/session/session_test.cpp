@@ -290,8 +290,9 @@ TEST_CASE("an idle session is small") {
     std::vector<std::unique_ptr<net::Stream>> streams;
     ends.reserve(3 * sessions);
     streams.reserve(sessions);
+    const auto options = test::ArchiveWorld::default_options();  // one for all, as in the daemon
     const auto idle = [&] {
-        auto end = server.select();
+        auto end = server.select(options);
         server.ask(*end, "UID FETCH 1:2 (FLAGS BODY.PEEK[HEADER])");
         end->send("i IDLE\r\n");
         CHECK(run_until(server.world.io, [&] { return end->take().find("+ ") != std::string::npos; }));
