@@ -257,6 +257,21 @@ TEST_CASE("all mail: a full table of keywords shows a message without the last, 
     CHECK(complaints(*w.index).empty());
 }
 
+TEST_CASE("all mail: when the copy it stands on goes, the oldest of the others takes its place") {
+    World w;
+    good(
+        w.ann->commit(change_of({folder_with("A", {w.with("a", "x", 1000)}), folder_with("B", {w.with("b", "x", 3000)}),
+                                 folder_with("C", {w.with("c", "x", 2000)})},
+                                {}, true)));
+    w.settle();
+    CHECK(one(*w.ann, "All Mail", 1).id == id_of("a"));
+    good(w.ann->commit(change_of({}, {"A"})));
+    CHECK(one(*w.ann, "All Mail", 1).id == id_of("c"));
+    good(w.ann->commit(change_of({}, {"C"})));
+    CHECK(one(*w.ann, "All Mail", 1).id == id_of("b"));
+    CHECK(complaints(*w.index).empty());
+}
+
 TEST_CASE("all mail: UNCHANGEDSINCE 0 asks whether keywords are absent, as elsewhere") {
     World w;
     good(w.ann->commit(change_of({folder_with("A", {w.with("a", "x"), w.with("b", "y")})}, {}, true)));
