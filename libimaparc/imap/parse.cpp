@@ -40,7 +40,7 @@ Parsed parse_request(std::string_view text, NameForm names) {
     if (row == nullptr) return bad("Unknown command " + printable(name, shown_octets));
 
     auto command = row->parse(cursor, *row);
-    if (cursor.bad_charset()) return BadCharset{std::string(tag), *cursor.bad_charset(), cursor.is_saving()};
+    if (cursor.bad_charset()) return BadCharset{std::string(tag), *cursor.bad_charset(), cursor.is_saving(), row};
     if (cursor.failed()) return bad(std::string(row->name) + ": " + cursor.error());
     return Request{std::string(tag), std::move(command), row};
 }

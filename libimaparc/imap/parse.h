@@ -54,6 +54,7 @@ struct BadCharset {
     std::string tag;
     std::string charset;
     bool saving = false;  // "$" becomes empty (RFC 5182 2.1)
+    const Verb* row = nullptr;
 };
 
 using Parsed = std::variant<Request, BadRequest, BadCharset>;

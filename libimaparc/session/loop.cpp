@@ -151,7 +151,9 @@ async::Task<void> Conversation::obey(std::string_view text) {
     if (const auto* malformed = std::get_if<imap::BadRequest>(&parsed)) {
         answer(malformed->tag, bad(malformed->text));
     } else if (const auto* charset = std::get_if<imap::BadCharset>(&parsed)) {
-        if (state_.enabled.utf8 && imap::charset_named(text)) {
+        if (auto refused = may_not(charset->row)) {
+            answer(charset->tag, *refused);
+        } else if (state_.enabled.utf8 && imap::charset_named(text)) {
             answer(charset->tag, bad("With UTF8=ACCEPT a search names no charset"));
         } else {
             if (charset->saving) state_.saved_result = {};
