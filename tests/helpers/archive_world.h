@@ -148,9 +148,7 @@ class ArchiveWorld {
     }
 
   private:
-    std::filesystem::path data() const {
-        return kept_.empty() ? directory.path() : kept_;
-    }
+    std::filesystem::path data() const { return kept_.empty() ? directory.path() : kept_; }
     index::Options index_options() const {
         index::Options options;
         options.directory = data();

@@ -98,7 +98,8 @@ class Round {
         session.say("LOGIN ann secret");
         for (const auto& line : session.say("CAPABILITY"))
             if (line.starts_with("* CAPABILITY "))
-                for (auto word : split(std::string_view(line).substr(13), ' ')) features_.names.insert(std::string(word));
+                for (auto word : split(std::string_view(line).substr(13), ' '))
+                    features_.names.insert(std::string(word));
         session.say("SELECT INBOX");
         model::CommandWriter write(random_, writer_, mailbox_, now);
         write.searchres = features_.has("SEARCHRES");

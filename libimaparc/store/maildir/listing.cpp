@@ -23,7 +23,6 @@ namespace {
 // How often a folder that keeps changing is looked through before what was seen is taken for all there is.
 constexpr unsigned most_passes = 6;
 
-
 bool may_be_message(const Entry& entry) {
     return entry.name[0] != '.' && (entry.type == DT_REG || entry.type == DT_UNKNOWN);
 }
