@@ -5,10 +5,13 @@
 namespace imaparc {
 
 void NumberSet::add(std::uint32_t number) {
-    if (!ranges_.empty() && ranges_.back().last != NumberRange::star && ranges_.back().last + 1 == number &&
-        ranges_.back().first <= ranges_.back().last) {
-        ranges_.back().last = number;
-        return;
+    if (!ranges_.empty() && number != NumberRange::star) {
+        auto& [first, last] = ranges_.back();
+        // "*:4" and "7:4" may end elsewhere than at 4.
+        if (first != NumberRange::star && last != NumberRange::star && first <= last && last + 1 == number) {
+            last = number;
+            return;
+        }
     }
     ranges_.push_back({number, number});
 }

@@ -29,6 +29,19 @@ TEST_CASE("a range may stand backwards, and * may be smaller than the other end"
     CHECK(star.resolved(100).contains(100));
 }
 
+TEST_CASE("a number behind a range with * is a number of its own") {
+    NumberSet set;
+    set.add(NumberRange::star, 4);  // "*:4,5"
+    set.add(5);
+    CHECK(set.text() == "*:4,5");
+    CHECK(set.resolved(5).text() == "4:5");
+    CHECK(set.resolved(9).text() == "4:9");
+    NumberSet last;
+    last.add(NumberRange::largest);  // "4294967295,*"
+    last.add(NumberRange::star);
+    CHECK(last.resolved(3).text() == "3,4294967295");
+}
+
 TEST_CASE("with nothing there, * names nothing") {
     NumberSet set;
     set.add(NumberRange::star, NumberRange::star);
