@@ -11,7 +11,6 @@
 using namespace imaparc;
 using namespace imaparc::search;
 using namespace imaparc::test;
-using Kind = Criteria::Kind;
 
 TEST_CASE("FUZZY finds what the exact search finds, and says how well") {
     const auto seed = std::random_device{}();
