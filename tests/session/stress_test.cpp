@@ -47,7 +47,7 @@ class Client {
     void send(const std::string& command, Numbers numbers, Answer answer = Answer::ok) {
         tag_ = "t" + std::to_string(++tags_);
         numbers_ = numbers;
-        answer_ = answer;
+        answer_ = command.find("LARGER") != std::string::npos ? Answer::ok_or_no : answer;
         transcript += "C: " + tag_ + " " + command + "\n";
         silent_ = command.find(".SILENT") != std::string::npos;
         end_->send(tag_ + " " + command + "\r\n");
@@ -214,7 +214,7 @@ class Commands {
         const auto uid = std::to_string(1 + roll(made_ + 3));
         const auto flags = one_of({"\\Seen", "\\Flagged", "\\Answered", "(\\Draft \\Seen)", "Junk"});
         const auto key =
-            one_of({"ALL", "UNSEEN", "FLAGGED", "NOT KEYWORD Junk", "OR SEEN ANSWERED", "UID 5:20", "NOT FLAGGED"});
+            one_of({"ALL", "UNSEEN", "FLAGGED", "NOT KEYWORD Junk", "OR SEEN ANSWERED", "UID 5:20", "LARGER 10"});
         const auto returns = one_of({"()", "(MIN MAX)", "(COUNT)", "(ALL COUNT)", "(SAVE)", "(SAVE MIN)",
                                      "(PARTIAL 1:4)", "(PARTIAL -1:-4 COUNT)"});
         switch (roll(client.kind == Kind::uid_only || client.count() == 0 ? 13 : 20)) {
