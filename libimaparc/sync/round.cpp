@@ -373,7 +373,12 @@ RoundResult Round::commit() {
     const auto change = difference(result);
     if (placed_) at_.archive.flush(name_);
     if (!change.empty()) {
-        result.committed = value_or_throw(owner_->commit(change));
+        try {
+            result.committed = value_or_throw(owner_->commit(change));
+        } catch (...) {
+            memory_ = {};  // what was confirmed to be gone is there still: all is looked at anew
+            throw;
+        }
         result.folders_changed = result.committed.folders_added + result.committed.folders_removed > 0;
         result.ready = true;
         result.first = first_;
