@@ -279,7 +279,7 @@ TEST_CASE("many changes at once become one piece of news") {
     CHECK(text.find("* 20 EXISTS") == text.find("EXISTS") - 5);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef IMAPARC_SANITIZED
 TEST_CASE("an idle session is small") {
     Server server;
     for (int i = 0; i < 100; ++i) server.store.add("ann", "INBOX", "m" + std::to_string(i), i, std::string(small_mail));
